@@ -1,0 +1,91 @@
+package retire
+
+import (
+	"context"
+
+	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
+	flex "github.com/twilio/twilio-go/rest/flex/v1"
+
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/cloudfunction/twilio"
+)
+
+const stateClosed = "closed"
+
+// closeConversation closes the interaction channel, if it is known, and makes sure that
+// the conversation is closed. Closed is final.
+func (r *Retirer) closeConversation(ctx context.Context, service string, record channel.Record) (channel.Outcome, error) {
+	if err := r.conversationQuiet(ctx, service, record.SID); err != nil {
+		return channel.Outcome{}, err
+	}
+	byInteraction, err := r.closeInteraction(ctx, record.Interaction)
+	if err != nil {
+		return channel.Outcome{}, err
+	}
+	params := new(conversations.UpdateServiceConversationParams).SetState(stateClosed)
+	_, err = r.client.Conversations(ctx).UpdateServiceConversation(service, record.SID, params)
+	err = twilio.Wrap("close conversation", err)
+	switch {
+	case twilio.Code(err) == twilio.CodeConversationClosed && !byInteraction:
+		return channel.Outcome{Result: channel.Already}, nil
+	case twilio.Code(err) == twilio.CodeConversationClosed:
+		return channel.Outcome{Result: channel.Done}, nil
+	case err != nil:
+		return channel.Outcome{}, err
+	}
+	return channel.Outcome{Result: channel.Done}, nil
+}
+
+func (r *Retirer) deleteConversation(ctx context.Context, service string, record channel.Record) (channel.Outcome, error) {
+	if err := r.conversationQuiet(ctx, service, record.SID); err != nil {
+		return channel.Outcome{}, err
+	}
+	if _, err := r.closeInteraction(ctx, record.Interaction); err != nil {
+		return channel.Outcome{}, err
+	}
+	if err := r.client.Conversations(ctx).DeleteServiceConversation(service, record.SID, nil); err != nil {
+		return channel.Outcome{}, twilio.Wrap("delete conversation", err)
+	}
+	return channel.Outcome{Result: channel.Done}, nil
+}
+
+func (r *Retirer) conversationQuiet(ctx context.Context, service, sid string) error {
+	params := new(conversations.ListServiceConversationMessageParams).SetOrder("desc").SetPageSize(1)
+	page, err := r.client.Conversations(ctx).PageServiceConversationMessage(service, sid, params, "", "")
+	if err != nil {
+		return twilio.Wrap("list messages", err)
+	}
+	if len(page.Messages) == 0 {
+		return nil
+	}
+	return r.checkQuiet(page.Messages[0].DateCreated)
+}
+
+// closeInteraction closes the interaction's channel and its routing: without the latter
+// its tasks would stay in wrap-up with their agents
+// (https://www.twilio.com/docs/flex/developer/conversations/interactions-api/channels-subresource).
+// Twilio removes interaction channels after 180 days, so an unknown one is no error.
+func (r *Retirer) closeInteraction(ctx context.Context, interaction *channel.Interaction) (closed bool, err error) {
+	if interaction == nil {
+		return false, nil
+	}
+	params := new(flex.UpdateInteractionChannelParams).SetStatus(stateClosed).SetRouting(map[string]string{"status": stateClosed})
+	_, err = r.client.Flex(ctx).UpdateInteractionChannel(interaction.SID, interaction.ChannelSID, params)
+	err = twilio.Wrap("close interaction channel", err)
+	if twilio.IsGone(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// conversationLeft tells how an interrupted closing or deleting left the conversation.
+func (r *Retirer) conversationLeft(ctx context.Context, service string, record channel.Record) (Restoration, error) {
+	found, err := r.client.Conversations(ctx).FetchServiceConversation(service, record.SID)
+	if err != nil {
+		return "", twilio.Wrap("fetch conversation", err)
+	}
+	if found.State != nil && *found.State == stateClosed {
+		return Impossible, nil
+	}
+	return NotNeeded, nil
+}
