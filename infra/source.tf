@@ -1,0 +1,29 @@
+resource "google_storage_bucket" "source" {
+  project  = local.project_id
+  name     = "${var.project_id}-${local.name}-source"
+  location = upper(var.region) # as the provider keeps it
+
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+
+  # The bundle can be built again from its commit at any time.
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+}
+
+# The name carries the content's hash: new content is a new object, and a new object is what makes
+# Cloud Functions build.
+resource "google_storage_bucket_object" "bundle" {
+  bucket = google_storage_bucket.source.name
+  name   = "functions/${substr(filesha256(var.bundle), 0, 16)}.zip"
+  source = var.bundle
+
+  lifecycle {
+    # The functions move to the new bundle before the old one goes.
+    create_before_destroy = true
+    # The same bundle at another path (another machine, another checkout) is no change. Without this the
+    # object would be made anew under the same name, and then deleted as the old one.
+    ignore_changes = [source]
+  }
+}
