@@ -37,10 +37,16 @@ func Settled(r Record, o Outcome, now time.Time) Record {
 	return next
 }
 
-// Released returns the record as a sweep gives it back with the channel untouched.
-func Released(r Record) Record {
-	next := r.clone()
-	next.Status, next.Claim = Tracking, nil
+// Released returns the record as a sweep gives it back that claimed it and then left the
+// channel alone: as it was before the claim. If that was the claim of a run that never
+// came back, it stays as evidence, open to be taken over at once.
+func Released(before Record) Record {
+	next := before.clone()
+	if before.Claim != nil {
+		claim := *before.Claim
+		claim.Done = true
+		next.Claim = &claim
+	}
 	return next
 }
 

@@ -40,10 +40,10 @@ func (l *Ledger) Walk(ctx context.Context, now time.Time, visit func(Page) error
 		if err := visit(l.page(res.Documents, now)); err != nil {
 			return err
 		}
-		if res.Meta.NextPageUrl == "" {
+		if res.Meta.NextPageUrl == nil {
 			return nil
 		}
-		res, err = l.next(ctx, res.Meta.NextPageUrl)
+		res, err = l.next(ctx, *res.Meta.NextPageUrl)
 	}
 }
 

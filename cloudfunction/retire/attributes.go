@@ -1,9 +1,9 @@
 package retire
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
@@ -98,45 +98,51 @@ func scan(object string) ([]member, error) {
 	return members, nil
 }
 
-// set sets every member of that key, or removes them if value is nil, or appends one.
+// set sets every member of that key, or appends one; it removes them if value is nil.
 func set(object, key string, value json.RawMessage) (string, error) {
+	if value == nil {
+		return remove(object, key)
+	}
 	members, err := scan(object)
 	if err != nil {
 		return "", err
 	}
-	var out bytes.Buffer
-	copied, found := 0, false
-	for i, m := range members {
-		if m.key != key {
-			continue
+	var out strings.Builder
+	copied := 0
+	for _, m := range members {
+		if m.key == key {
+			out.WriteString(object[copied:m.value])
+			out.Write(value)
+			copied = m.end
 		}
-		found = true
-		if value == nil {
-			from, to := span(members, i)
-			out.WriteString(object[copied:max(copied, from)])
-			copied = max(copied, to)
-			continue
-		}
-		out.WriteString(object[copied:m.value])
-		out.Write(value)
-		copied = m.end
+	}
+	if copied == 0 {
+		return appendMember(object, key, value, len(members) == 0), nil
 	}
 	out.WriteString(object[copied:])
-	if found || value == nil {
-		return out.String(), nil
-	}
-	return appendMember(object, key, value, len(members) == 0), nil
+	return out.String(), nil
 }
 
-// span is what goes with the member at i: itself and one comma.
-func span(members []member, i int) (from, to int) {
-	if i+1 < len(members) {
-		return members[i].start, members[i+1].start
+// remove cuts every member of that key out, each with one comma.
+func remove(object, key string) (string, error) {
+	for {
+		members, err := scan(object)
+		if err != nil {
+			return "", err
+		}
+		i := slices.IndexFunc(members, func(m member) bool { return m.key == key })
+		if i < 0 {
+			return object, nil
+		}
+		from, to := members[i].start, members[i].end
+		switch {
+		case i+1 < len(members):
+			to = members[i+1].start
+		case i > 0:
+			from = members[i-1].end
+		}
+		object = object[:from] + object[to:]
 	}
-	if i > 0 {
-		return members[i-1].end, members[i].end
-	}
-	return members[i].start, members[i].end
 }
 
 func appendMember(object, key string, value json.RawMessage, empty bool) string {

@@ -57,7 +57,7 @@ func New(c Config) *Client {
 		c.Attempts = 4
 	}
 	if c.Transport == nil {
-		c.Transport = http.DefaultTransport
+		c.Transport = pooled()
 	}
 	if c.Sleep == nil {
 		c.Sleep = sleep
@@ -105,6 +105,14 @@ func (c *Client) Handler(ctx context.Context) *client.RequestHandler {
 	}
 	base.SetAccountSid(c.accountSID)
 	return client.NewRequestHandler(base)
+}
+
+// pooled is the default transport, that keeps enough connections for the concurrency of
+// a sweep: the default's two a host would be closed and opened all the time.
+func pooled() http.RoundTripper {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 64
+	return transport
 }
 
 // bound gives every request its context.

@@ -1,0 +1,107 @@
+package eventstream
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+)
+
+// attributes is what is read of a task's attributes, of both generations: Flex
+// Conversations (conversationSid, or conversations.media) and legacy messaging
+// (channelSid). Anything can stand in a field, since applications write here too.
+type attributes struct {
+	ConversationSID     any `json:"conversationSid"`
+	ChannelSID          any `json:"channelSid"`
+	ChannelType         any `json:"channelType"`
+	InteractionSID      any `json:"flexInteractionSid"`
+	InteractionChannel  any `json:"flexInteractionChannelSid"`
+	ConversationsObject any `json:"conversations"`
+}
+
+var (
+	channelSID            = regexp.MustCompile(`^CH[0-9a-f]{32}$`)
+	interactionSID        = regexp.MustCompile(`^KD[0-9a-f]{32}$`)
+	interactionChannelSID = regexp.MustCompile(`^UO[0-9a-f]{32}$`)
+	channelTypePattern    = regexp.MustCompile(`^[a-z0-9_-]{1,32}$`)
+)
+
+// decodeAttributes reads task_attributes: a JSON string that holds a JSON object. It may
+// be missing, null, empty, or already an object.
+func decodeAttributes(raw json.RawMessage) (attributes, error) {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		raw = json.RawMessage(text)
+	}
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || string(raw) == "null" {
+		return attributes{}, nil
+	}
+	var a attributes
+	if err := json.Unmarshal(raw, &a); err != nil {
+		return attributes{}, errors.New("its task_attributes are not a JSON object")
+	}
+	return a, nil
+}
+
+// channel returns the channel that the task is on, or "" if it is on none.
+func (a attributes) channel() (sid string, backend channel.Backend, err error) {
+	malformed := false
+	for _, candidate := range a.candidates() {
+		text, _ := candidate.sid.(string)
+		switch {
+		case channelSID.MatchString(text):
+			return text, candidate.backend, nil
+		case candidate.sid != nil && text != "":
+			malformed = true
+		}
+	}
+	if malformed {
+		return "", "", errors.New("the channel SID in its task_attributes is malformed")
+	}
+	return "", "", nil
+}
+
+type candidate struct {
+	sid     any
+	backend channel.Backend
+}
+
+func (a attributes) candidates() []candidate {
+	list := []candidate{{a.ConversationSID, channel.Conversations}}
+	object, _ := a.ConversationsObject.(map[string]any)
+	media, _ := object["media"].([]any)
+	for _, m := range media {
+		medium, _ := m.(map[string]any)
+		list = append(list, candidate{medium["conversation_sid"], channel.Conversations}, candidate{medium["sid"], channel.Conversations})
+	}
+	return append(list, candidate{a.ChannelSID, channel.Chat})
+}
+
+// channelType returns the channel type if it is a plain word, in lower case.
+func (a attributes) channelType() string {
+	text, _ := a.ChannelType.(string)
+	if text = strings.ToLower(text); channelTypePattern.MatchString(text) {
+		return text
+	}
+	return ""
+}
+
+// interaction returns the interaction and its channel, if both are named: one alone
+// cannot be closed.
+func (a attributes) interaction(at time.Time) *channel.Interaction {
+	interaction, _ := a.InteractionSID.(string)
+	if interaction == "" {
+		object, _ := a.ConversationsObject.(map[string]any)
+		interaction, _ = object["conversation_id"].(string)
+	}
+	uo, _ := a.InteractionChannel.(string)
+	if !interactionSID.MatchString(interaction) || !interactionChannelSID.MatchString(uo) {
+		return nil
+	}
+	return &channel.Interaction{SID: interaction, ChannelSID: uo, Time: at}
+}

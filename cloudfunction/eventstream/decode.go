@@ -1,0 +1,124 @@
+package eventstream
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+)
+
+// envelope is the CloudEvent around every event.
+type envelope struct {
+	ID   string          `json:"id"`
+	Type string          `json:"type"`
+	Time json.RawMessage `json:"time"`
+	Data json.RawMessage `json:"data"`
+}
+
+// data is the body of a TaskRouter event. Only these fields are read: everything else,
+// personal data above all, is never decoded.
+type data struct {
+	Timestamp json.RawMessage `json:"timestamp"`
+	TestID    string          `json:"test_id"`
+	Payload   struct {
+		Timestamp      json.RawMessage `json:"timestamp"`
+		TaskSID        string          `json:"task_sid"`
+		TaskAttributes json.RawMessage `json:"task_attributes"`
+	} `json:"payload"`
+}
+
+// verdict is what is to be done with one event of a delivery.
+type verdict int
+
+const (
+	apply      verdict = iota
+	ignore             // not about a task on a channel: acknowledged and counted
+	test               // the sink's test event
+	quarantine         // cannot be understood, and a repetition would not help
+)
+
+// decoded is one event of a delivery, understood as far as possible.
+type decoded struct {
+	verdict verdict
+	event   channel.Event // of apply
+	id      string
+	kind    string // the event type
+	testID  string // of test
+	reason  string // of quarantine; never quotes the event
+}
+
+var taskSID = regexp.MustCompile(`^WT[0-9a-f]{32}$`)
+
+// decodeBatch splits a delivery into its events. An error means that the body is not a
+// JSON array.
+func decodeBatch(body []byte) ([]json.RawMessage, error) {
+	var events []json.RawMessage
+	if err := json.Unmarshal(body, &events); err != nil {
+		return nil, errors.New("the body is not a JSON array of events")
+	}
+	return events, nil
+}
+
+// decodeEvent understands one event, received at now.
+func decodeEvent(raw json.RawMessage, now time.Time) decoded {
+	var e envelope
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return decoded{verdict: quarantine, reason: "the event is not a CloudEvent"}
+	}
+	d := decoded{id: loggable(e.ID), kind: loggable(e.Type)}
+	phase, known := phases[strings.TrimPrefix(e.Type, taskPrefix)]
+	known = known && strings.HasPrefix(e.Type, taskPrefix)
+	if !known && e.Type != testType {
+		return d.as(ignore, "")
+	}
+	var body data
+	if err := json.Unmarshal(e.Data, &body); err != nil {
+		return d.as(quarantine, "its data cannot be read")
+	}
+	if e.Type == testType {
+		d.testID = loggable(body.TestID)
+		return d.as(test, "")
+	}
+	attributes, err := decodeAttributes(body.Payload.TaskAttributes)
+	if err != nil {
+		return d.as(quarantine, err.Error())
+	}
+	sid, backend, err := attributes.channel()
+	switch {
+	case err != nil:
+		return d.as(quarantine, err.Error())
+	case sid == "":
+		return d.as(ignore, "") // a voice task, or another without a channel
+	case !taskSID.MatchString(body.Payload.TaskSID):
+		return d.as(quarantine, "it names no task")
+	}
+	at := eventTime(now, body.Payload.Timestamp, body.Timestamp, e.Time)
+	d.event = channel.Event{
+		ID: d.id, ChannelSID: sid, Backend: backend, ChannelType: attributes.channelType(),
+		Interaction: attributes.interaction(at), TaskSID: body.Payload.TaskSID, Phase: phase, Time: at,
+	}
+	if phase == channel.Ended {
+		d.event.Outcome = strings.TrimPrefix(e.Type, taskPrefix)
+	}
+	return d.as(apply, "")
+}
+
+func (d decoded) as(v verdict, reason string) decoded {
+	d.verdict, d.reason = v, reason
+	return d
+}
+
+var loggablePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
+
+// loggable returns an identifier from outside if it looks like one, so that nothing
+// else gets into the log.
+func loggable(s string) string {
+	if s != "" && !loggablePattern.MatchString(s) {
+		return fmt.Sprintf("(%d bytes, not an identifier)", len(s))
+	}
+	return s
+}
