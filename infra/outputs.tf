@@ -25,11 +25,11 @@ output "environment" {
 
 output "event_types" {
   description = "The event types subscribed to."
-  value       = local.event_types
+  value       = tolist(local.event_types)
 }
 
 output "functions" {
-  description = "The functions by entry point: name, URL, settings, the secrets' places, timeout in seconds, account."
+  description = "The functions by entry point: name, URL, settings, the secrets' places, timeout in seconds, account, and who may call it."
   value = {
     EventStreams = module.event_streams.description
     Sweep        = module.sweep.description

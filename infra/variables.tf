@@ -7,8 +7,8 @@ variable "accepted_webhook_urls" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for url in var.accepted_webhook_urls : can(regex("^https?://[^,\\s]+$", url))])
-    error_message = "Each of accepted_webhook_urls must be a whole URL, with https:// and without a comma."
+    condition     = alltrue([for url in var.accepted_webhook_urls : can(regex("^(https://|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])[:/])[^,#\\s]+$", url))])
+    error_message = "Each of accepted_webhook_urls must be a whole URL with https:// (http:// only on this machine), without comma and fragment."
   }
 }
 
@@ -41,8 +41,8 @@ variable "document_prefix" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9._-]{1,64}$", var.document_prefix))
-    error_message = "document_prefix must be 1 to 64 letters, digits, dots, underscores or hyphens. It cannot be empty: Twilio refuses a bare SID as a name."
+    condition     = can(regex("^[A-Za-z0-9_-]{1,64}$", var.document_prefix))
+    error_message = "document_prefix must be 1 to 64 letters, digits, underscores or hyphens. It cannot be empty: Twilio refuses a bare SID as a name."
   }
 }
 
@@ -305,8 +305,8 @@ variable "twilio_requests_per_second" {
   nullable    = false
 
   validation {
-    condition     = var.twilio_requests_per_second > 0
-    error_message = "twilio_requests_per_second must be above 0."
+    condition     = var.twilio_requests_per_second >= 0.1 && var.twilio_requests_per_second <= 100000
+    error_message = "twilio_requests_per_second must be 0.1 to 100000."
   }
 }
 
@@ -316,7 +316,7 @@ variable "webhook_url_override" {
   default     = null
 
   validation {
-    condition     = var.webhook_url_override == null || can(regex("^https://[^,\\s]+$", var.webhook_url_override)) || can(regex("^http://(127\\.0\\.0\\.1|localhost|\\[::1\\])[:/]", var.webhook_url_override))
-    error_message = "webhook_url_override must be a whole https URL (or an http URL on this machine), exactly as Twilio is to call and sign it."
+    condition     = var.webhook_url_override == null || can(regex("^(https://|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])[:/])[^,#\\s]+$", var.webhook_url_override))
+    error_message = "webhook_url_override must be a whole URL with https:// (http:// only on this machine), without comma and fragment, exactly as Twilio is to call and sign it."
   }
 }

@@ -63,8 +63,8 @@ variable "max_retirements_per_run" {
   nullable    = false
 
   validation {
-    condition     = var.max_retirements_per_run >= 1 && floor(var.max_retirements_per_run) == var.max_retirements_per_run
-    error_message = "max_retirements_per_run must be a whole number, 1 or more."
+    condition     = var.max_retirements_per_run >= 1 && var.max_retirements_per_run <= 100000 && floor(var.max_retirements_per_run) == var.max_retirements_per_run
+    error_message = "max_retirements_per_run must be a whole number, 1 to 100000."
   }
 }
 
@@ -76,12 +76,17 @@ variable "quiet_period" {
 
   validation {
     condition     = can(timeadd("2000-01-01T00:00:00Z", var.quiet_period))
-    error_message = "quiet_period must be a duration as Go writes them, such as 90m or 48h."
+    error_message = "quiet_period must be a duration as Go writes them, such as 90s or 10m."
   }
 
   validation {
     condition     = try(timecmp(timeadd("2000-01-01T00:00:00Z", var.quiet_period), timeadd("2000-01-01T00:00:00Z", "0s")) >= 0, true)
     error_message = "quiet_period cannot be negative."
+  }
+
+  validation {
+    condition     = try(timecmp(timeadd("2000-01-01T00:00:00Z", var.quiet_period), timeadd("2000-01-01T00:00:00Z", "24h")) <= 0, true)
+    error_message = "quiet_period must be at most 24h."
   }
 }
 
@@ -109,8 +114,8 @@ variable "retention_by_channel_type" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for type, kept in var.retention_by_channel_type : can(regex("^[^=,\\s]+$", type)) && can(timeadd("2000-01-01T00:00:00Z", kept))])
-    error_message = "retention_by_channel_type must map channel types, without = or comma, to durations as Go writes them, such as 90m or 24h."
+    condition     = alltrue([for type, kept in var.retention_by_channel_type : can(regex("^[a-z0-9_-]{1,32}$", type)) && can(timeadd("2000-01-01T00:00:00Z", kept))])
+    error_message = "retention_by_channel_type must map channel types, in lower case, to durations as Go writes them, such as 90m or 24h."
   }
 
   validation {
@@ -125,8 +130,12 @@ variable "retention_floor_override" {
   default     = null
 
   validation {
-    condition     = var.retention_floor_override == null || can(timeadd("2000-01-01T00:00:00Z", var.retention_floor_override))
-    error_message = "retention_floor_override must be a duration as Go writes them, such as 10m."
+    condition = var.retention_floor_override == null || try(
+      timecmp(timeadd("2000-01-01T00:00:00Z", var.retention_floor_override), timeadd("2000-01-01T00:00:00Z", "0s")) >= 0 &&
+      timecmp(timeadd("2000-01-01T00:00:00Z", var.retention_floor_override), timeadd("2000-01-01T00:00:00Z", "1h")) <= 0,
+      false
+    )
+    error_message = "retention_floor_override must be a duration as Go writes them, such as 10m, and at most the 1h that it lifts."
   }
 }
 
@@ -168,8 +177,8 @@ variable "sweep_concurrency" {
   nullable    = false
 
   validation {
-    condition     = var.sweep_concurrency >= 1 && var.sweep_concurrency <= 100 && floor(var.sweep_concurrency) == var.sweep_concurrency
-    error_message = "sweep_concurrency must be a whole number, 1 to 100."
+    condition     = var.sweep_concurrency >= 1 && var.sweep_concurrency <= 256 && floor(var.sweep_concurrency) == var.sweep_concurrency
+    error_message = "sweep_concurrency must be a whole number, 1 to 256."
   }
 }
 

@@ -1,7 +1,7 @@
-# Each waits for the invokers: a function that nobody may call yet is of no use to those who ask.
+# URL and description wait for the invokers: a function that nobody may call yet is of no use to those who ask.
 
 output "description" {
-  description = "The function as it was deployed, for tools and people: name, URL, settings, the secrets' places, timeout in seconds, account."
+  description = "The function as it was deployed, for tools and people: name, URL, settings, the secrets' places, timeout in seconds, account, and who may call it."
   value = {
     name            = google_cloudfunctions2_function.this.name
     url             = google_cloudfunctions2_function.this.service_config[0].uri
@@ -9,8 +9,8 @@ output "description" {
     secrets         = var.secret_environment_variables
     timeout_seconds = var.timeout_seconds
     service_account = google_service_account.this.email
+    invokers        = values(google_cloud_run_v2_service_iam_member.invoker)[*].member
   }
-  depends_on = [google_cloud_run_v2_service_iam_member.invoker]
 }
 
 output "name" {
