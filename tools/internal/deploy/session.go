@@ -1,0 +1,111 @@
+package deploy
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/flexsweep/flexsweep/tools/internal/bundle"
+	"github.com/flexsweep/flexsweep/tools/internal/environment"
+	"github.com/flexsweep/flexsweep/tools/internal/secrets"
+	"github.com/flexsweep/flexsweep/tools/internal/terraform"
+)
+
+// Options are what a session needs to know.
+type Options struct {
+	Env       *environment.Environment
+	Terraform string           // path of the program
+	Bundle    bundle.Bundle    // the zero value where nothing is planned (output, heal)
+	Secrets   secrets.Values   //
+	Variables map[string]any   // what only the tool knows: addresses of the local stand-ins
+	Reattach  json.RawMessage  // providers that run already; empty for the real ones
+	Lift      []string         // addresses whose prevent_destroy is lifted
+	Now       func() time.Time // for the plan's record
+}
+
+// Session is Terraform, initialised, in one environment. Close it.
+type Session struct {
+	Runner *terraform.Runner
+
+	env       *environment.Environment
+	dir       string
+	bundle    bundle.Bundle
+	variables string // the file of what only the tool knows
+	secrets   string // the private file
+	remove    func()
+	now       func() time.Time
+}
+
+// Open stages the configuration, writes the variable files and runs init.
+func Open(ctx context.Context, o Options) (*Session, error) {
+	if err := os.MkdirAll(o.Env.Build, 0o755); err != nil {
+		return nil, fmt.Errorf("create %s: %w", o.Env.Build, err)
+	}
+	dir, err := stage(o.Env, o.Lift)
+	if err != nil {
+		return nil, err
+	}
+	runner, err := terraform.New(dir, o.Terraform, o.Reattach)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{Runner: runner, env: o.Env, dir: dir, bundle: o.Bundle, now: o.Now}
+	if err := s.writeVariables(o.Variables); err != nil {
+		return nil, err
+	}
+	if s.secrets, s.remove, err = o.Secrets.WriteVarFile(o.Env.Build); err != nil {
+		return nil, err
+	}
+	if err := runner.Init(ctx, o.Env.BackendFile); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close removes the file with the secrets.
+func (s *Session) Close() { s.remove() }
+
+// writeVariables writes what no .tfvars file can know.
+func (s *Session) writeVariables(extra map[string]any) error {
+	vars := map[string]any{}
+	if s.bundle.Path != "" {
+		vars["bundle"] = s.bundle.Path
+	}
+	for name, v := range extra {
+		vars[name] = v
+	}
+	text, err := json.MarshalIndent(vars, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write the variables: %w", err)
+	}
+	s.variables = filepath.Join(s.env.Build, "flexsweep.tfvars.json")
+	if err := os.WriteFile(s.variables, text, 0o644); err != nil {
+		return fmt.Errorf("write the variables: %w", err)
+	}
+	return nil
+}
+
+// sources hashes what a plan made now would be made of. The bundle's own path is
+// left out of the variables' hash: its content counts.
+func (s *Session) sources() (Sources, error) {
+	infra, err := hashConfiguration(s.dir)
+	if err != nil {
+		return Sources{}, err
+	}
+	files := []string{s.env.VarFile}
+	if s.env.BackendFile != "" {
+		files = append(files, s.env.BackendFile)
+	}
+	if s.env.IsLocal() {
+		files = append(files, s.variables)
+	}
+	variables, err := hashFiles(s.env.Root, files)
+	if err != nil {
+		return Sources{}, err
+	}
+	return Sources{Infra: infra, Bundle: s.bundle.SHA256, Variables: variables}, nil
+}

@@ -1,0 +1,92 @@
+// Package secrets brings the secrets from where they are kept to Terraform: from
+// the environment or Google Secret Manager, by a private file that is removed.
+// They are never an argument, never in a committed file, never logged.
+package secrets
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Names of the environment variables, which are also the keys that infra/ gives
+// its secrets.
+const (
+	APISecret          = "TWILIO_API_SECRET"
+	AuthToken          = "TWILIO_AUTH_TOKEN"
+	AuthTokenSecondary = "TWILIO_AUTH_TOKEN_SECONDARY"
+)
+
+// Values are the secrets themselves. They print as a count.
+type Values struct {
+	APISecret          string
+	AuthToken          string
+	AuthTokenSecondary string // empty outside a rotation
+}
+
+// String keeps the secrets out of anything that formats a Values.
+func (v Values) String() string { return "secrets(hidden)" }
+
+// GoString does the same for %#v.
+func (v Values) GoString() string { return v.String() }
+
+// LookupEnv is os.LookupEnv, or what a test has instead.
+type LookupEnv func(name string) (string, bool)
+
+// FromEnvironment reads what the environment has.
+func FromEnvironment(lookup LookupEnv) Values {
+	get := func(n string) string { v, _ := lookup(n); return v }
+	return Values{APISecret: get(APISecret), AuthToken: get(AuthToken), AuthTokenSecondary: get(AuthTokenSecondary)}
+}
+
+// Missing names the required secrets that v lacks, by environment variable.
+func (v Values) Missing() []string {
+	var out []string
+	if v.APISecret == "" {
+		out = append(out, APISecret)
+	}
+	if v.AuthToken == "" {
+		out = append(out, AuthToken)
+	}
+	return out
+}
+
+// leftovers matches the files that a killed run could not remove.
+const leftovers = "secrets-*.tfvars.json"
+
+// WriteVarFile writes the ephemeral variables for Terraform into dir, readable by
+// this user only, and gives its path and a function that removes it. Files that an
+// earlier run left when it was killed are removed too.
+func (v Values) WriteVarFile(dir string) (path string, remove func(), err error) {
+	old, _ := filepath.Glob(filepath.Join(dir, leftovers))
+	for _, f := range old {
+		os.Remove(f)
+	}
+	vars := map[string]any{
+		"twilio_api_secret":           v.APISecret,
+		"twilio_auth_token":           v.AuthToken,
+		"twilio_auth_token_secondary": nil,
+	}
+	if v.AuthTokenSecondary != "" {
+		vars["twilio_auth_token_secondary"] = v.AuthTokenSecondary
+	}
+	text, err := json.Marshal(vars)
+	if err != nil {
+		return "", nil, fmt.Errorf("write the secrets for Terraform: %w", err)
+	}
+	f, err := os.CreateTemp(dir, leftovers) // mode 0600
+	if err != nil {
+		return "", nil, fmt.Errorf("write the secrets for Terraform: %w", err)
+	}
+	remove = func() { os.Remove(f.Name()) }
+	_, err = f.Write(text)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		remove()
+		return "", nil, fmt.Errorf("write the secrets for Terraform: %w", err)
+	}
+	return f.Name(), remove, nil
+}

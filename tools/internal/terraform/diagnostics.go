@@ -1,0 +1,114 @@
+package terraform
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// Failure is a Terraform command that did not succeed, with what Terraform said.
+type Failure struct {
+	Command     string // plan, apply, …
+	Diagnostics []tfjson.Diagnostic
+	Err         error // what the process ended with
+}
+
+// Error shows the diagnostics as Terraform shows them, with file and line.
+func (f *Failure) Error() string {
+	out := &strings.Builder{}
+	fmt.Fprintf(out, "terraform %s", f.Command)
+	shown := 0
+	for _, d := range f.Diagnostics {
+		if d.Severity == tfjson.DiagnosticSeverityError {
+			out.WriteString("\n" + Format(d))
+			shown++
+		}
+	}
+	if shown == 0 {
+		fmt.Fprintf(out, ": %v", f.Err)
+	}
+	return strings.TrimRight(out.String(), "\n")
+}
+
+// Unwrap gives the process's own error, so that a cancelled context is seen.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Format renders one diagnostic: summary, place, snippet, detail.
+func Format(d tfjson.Diagnostic) string {
+	out := &strings.Builder{}
+	word := "Error"
+	if d.Severity == tfjson.DiagnosticSeverityWarning {
+		word = "Warning"
+	}
+	fmt.Fprintf(out, "%s: %s\n", word, d.Summary)
+	if place := placeOf(d); place != "" {
+		fmt.Fprintf(out, "  %s\n", place)
+	}
+	if d.Snippet != nil {
+		fmt.Fprintf(out, "  %4d: %s\n", d.Snippet.StartLine, d.Snippet.Code)
+	}
+	if d.Detail != "" {
+		for _, line := range strings.Split(strings.TrimSpace(d.Detail), "\n") {
+			fmt.Fprintf(out, "  %s\n", line)
+		}
+	}
+	return out.String()
+}
+
+func placeOf(d tfjson.Diagnostic) string {
+	switch {
+	case d.Range != nil && d.Address != "":
+		return fmt.Sprintf("with %s, on %s line %d", d.Address, path.Join("infra", d.Range.Filename), d.Range.Start.Line)
+	case d.Range != nil:
+		return fmt.Sprintf("on %s line %d", path.Join("infra", d.Range.Filename), d.Range.Start.Line)
+	case d.Address != "":
+		return "with " + d.Address
+	}
+	return ""
+}
+
+// What the Twilio provider says when Twilio refuses: its client's own text, or,
+// for an answer that is no JSON, the status inside a decoder's complaint.
+var (
+	passing  = regexp.MustCompile(`Status: (429|5\d\d) - ApiError|HTTP error code: (429|5\d\d)|(?i)twilio\.com.*(connection reset|timeout|EOF)`)
+	vanished = regexp.MustCompile(`Status: 404 - ApiError 20404: The requested resource (\S+) was not found`)
+)
+
+// IsPassing reports whether every error is one of those that pass by themselves:
+// Twilio's 429 and 5xx, which its provider does not repeat.
+func (f *Failure) IsPassing() bool {
+	errors := 0
+	for _, d := range f.Diagnostics {
+		if d.Severity != tfjson.DiagnosticSeverityError {
+			continue
+		}
+		errors++
+		if !passing.MatchString(d.Summary + " " + d.Detail) {
+			return false
+		}
+	}
+	return errors > 0
+}
+
+// Vanished is an object that stands in the state and no longer in Twilio.
+type Vanished struct {
+	Address string // as Terraform names it
+	Path    string // as Twilio names it, such as /v1/Sinks/DG…
+}
+
+// Vanished lists the resources that Twilio answered 404 for. The provider makes
+// an error of that, which stops plan, apply and destroy until the resource is
+// taken out of the state.
+func (f *Failure) Vanished() []Vanished {
+	var out []Vanished
+	for _, d := range f.Diagnostics {
+		m := vanished.FindStringSubmatch(d.Summary + " " + d.Detail)
+		if m != nil && d.Severity == tfjson.DiagnosticSeverityError && d.Address != "" {
+			out = append(out, Vanished{Address: d.Address, Path: m[1]})
+		}
+	}
+	return out
+}

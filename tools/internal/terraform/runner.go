@@ -1,0 +1,151 @@
+package terraform
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+// graceful is how long Terraform may take to finish its step after Ctrl-C. A
+// Cloud Function's build takes minutes, and to kill Terraform then loses track
+// of it.
+const graceful = 15 * time.Minute
+
+// lockTimeout is how long to wait for somebody else's run on the same state.
+const lockTimeout = "60s"
+
+// Runner runs Terraform in one folder. It is not safe for concurrent use.
+type Runner struct {
+	tf       *tfexec.Terraform
+	reattach tfexec.ReattachInfo
+}
+
+// New prepares runs of the program at execPath in dir. reattach is the value of
+// TF_REATTACH_PROVIDERS for providers that run already, or empty.
+func New(dir, execPath string, reattach json.RawMessage) (*Runner, error) {
+	tf, err := tfexec.NewTerraform(dir, execPath)
+	if err != nil {
+		return nil, fmt.Errorf("prepare Terraform in %s: %w", dir, err)
+	}
+	tf.SetWaitDelay(graceful)
+	r := &Runner{tf: tf}
+	if len(reattach) > 0 {
+		if err := json.Unmarshal(reattach, &r.reattach); err != nil {
+			return nil, fmt.Errorf("read the running providers' addresses: %w", err)
+		}
+	}
+	return r, nil
+}
+
+// Version is the version of the Terraform that runs.
+func (r *Runner) Version(ctx context.Context) (string, error) {
+	v, _, err := r.tf.Version(ctx, true)
+	if err != nil {
+		return "", fmt.Errorf("ask Terraform for its version: %w", err)
+	}
+	return v.String(), nil
+}
+
+// Init prepares the folder: providers, modules and the backend that backendFile
+// configures (empty: what the configuration says).
+func (r *Runner) Init(ctx context.Context, backendFile string) error {
+	opts := []tfexec.InitOption{tfexec.Reconfigure(true)}
+	if backendFile != "" {
+		opts = append(opts, tfexec.BackendConfig(backendFile))
+	}
+	if r.reattach != nil {
+		opts = append(opts, tfexec.Reattach(r.reattach))
+	}
+	s := &stream{}
+	defer r.tf.SetStdout(nil)
+	return s.failure("init", r.tf.InitJSON(ctx, s, opts...))
+}
+
+// PlanInput is what a plan is made of.
+type PlanInput struct {
+	Out      string   // the plan file to write
+	VarFiles []string // later ones win
+	Destroy  bool
+}
+
+// Plan writes a plan to in.Out and reports whether it changes anything.
+func (r *Runner) Plan(ctx context.Context, in PlanInput, observe Observer) (bool, error) {
+	opts := []tfexec.PlanOption{tfexec.Out(in.Out), tfexec.LockTimeout(lockTimeout), tfexec.Destroy(in.Destroy)}
+	for _, f := range in.VarFiles {
+		opts = append(opts, tfexec.VarFile(f))
+	}
+	if r.reattach != nil {
+		opts = append(opts, tfexec.Reattach(r.reattach))
+	}
+	s := &stream{observe: observe}
+	defer r.tf.SetStdout(nil)
+	changed, err := r.tf.PlanJSON(ctx, s, opts...)
+	return changed, s.failure("plan", err)
+}
+
+// Show reads a plan file.
+func (r *Runner) Show(ctx context.Context, file string) (*tfjson.Plan, error) {
+	var opts []tfexec.ShowOption
+	if r.reattach != nil {
+		opts = append(opts, tfexec.Reattach(r.reattach))
+	}
+	p, err := r.tf.ShowPlanFile(ctx, file, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("read plan file %s: %w", file, err)
+	}
+	return p, nil
+}
+
+// Apply applies exactly the plan in file. varFiles may give ephemeral variables
+// only: those are in no plan and are needed again.
+func (r *Runner) Apply(ctx context.Context, file string, varFiles []string, observe Observer) error {
+	opts := []tfexec.ApplyOption{tfexec.LockTimeout(lockTimeout)}
+	for _, f := range varFiles {
+		opts = append(opts, tfexec.VarFile(f))
+	}
+	if r.reattach != nil {
+		opts = append(opts, tfexec.Reattach(r.reattach))
+	}
+	s := &stream{observe: observe}
+	defer r.tf.SetStdout(nil)
+	return s.failure("apply", r.tf.ApplyJSON(ctx, s, append(opts, tfexec.DirOrPlan(file))...))
+}
+
+// Outputs gives the root outputs as JSON values; none before the first apply.
+func (r *Runner) Outputs(ctx context.Context) (map[string]json.RawMessage, error) {
+	metas, err := r.tf.Output(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the outputs: %w", err)
+	}
+	out := make(map[string]json.RawMessage, len(metas))
+	for name, m := range metas {
+		out[name] = m.Value
+	}
+	return out, nil
+}
+
+// Forget takes address out of the state; the object itself is not touched.
+func (r *Runner) Forget(ctx context.Context, address string) error {
+	if err := r.tf.StateRm(ctx, address, tfexec.LockTimeout(lockTimeout)); err != nil {
+		return fmt.Errorf("terraform state rm %s: %w", address, err)
+	}
+	return nil
+}
+
+// failure makes one error of what the process ended with and what it had said.
+func (s *stream) failure(command string, err error) error {
+	if err == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if errors.Is(err, context.Canceled) {
+		err = context.Canceled
+	}
+	return &Failure{Command: command, Diagnostics: s.diagnostics, Err: err}
+}
