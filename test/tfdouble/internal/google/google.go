@@ -1,0 +1,153 @@
+// Package google stands in for the provider hashicorp/google 7: its resources
+// live in Terraform's state only, and what a local runner needs of them in the
+// files that package applied describes.
+package google
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"time"
+
+	"github.com/flexsweep/flexsweep/test/tfdouble/internal/journal"
+	"github.com/flexsweep/flexsweep/test/tfdouble/internal/plan"
+	"github.com/flexsweep/flexsweep/test/tfdouble/internal/schema"
+	"github.com/flexsweep/flexsweep/test/tfdouble/internal/value"
+)
+
+//go:embed schemas/*.txt
+var schemas embed.FS
+
+// Options say where to keep files and what time it is.
+type Options struct {
+	Dir     string
+	Now     func() time.Time
+	Journal *journal.Journal
+}
+
+// Provider is the backend; see package provider.
+type Provider struct {
+	options   Options
+	schema    schema.Resource
+	resources []schema.Resource
+	config    plan.Object
+	store     *store
+}
+
+// New gives the backend, or an error when its schemas cannot be read.
+func New(o Options) (*Provider, error) {
+	p := &Provider{options: o, store: &store{dir: o.Dir, now: o.Now}}
+	files, err := schemas.ReadDir("schemas")
+	if err != nil {
+		return nil, fmt.Errorf("list the google schemas: %w", err)
+	}
+	for _, file := range files {
+		text, err := schemas.ReadFile("schemas/" + file.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read the google schemas: %w", err)
+		}
+		resources, err := schema.Parse(string(text))
+		if err != nil {
+			return nil, fmt.Errorf("read the google schema %s: %w", file.Name(), err)
+		}
+		for _, r := range resources {
+			if r.Name == "provider" {
+				p.schema = r
+				continue
+			}
+			p.resources = append(p.resources, r)
+		}
+	}
+	return p, nil
+}
+
+// Schema gives the provider's schemas.
+func (p *Provider) Schema() (schema.Resource, []schema.Resource) { return p.schema, p.resources }
+
+// Configure takes project, region and default labels; credentials are not
+// needed.
+func (p *Provider) Configure(config plan.Object) error {
+	p.config = config
+	return nil
+}
+
+// Create makes the resource's state and its files.
+func (p *Provider) Create(_ context.Context, r schema.Resource, planned, config plan.Object) (plan.Object, error) {
+	planned, err := p.prepare(r, planned, config, true)
+	if err != nil {
+		return nil, err
+	}
+	return p.keep(r, planned, "create")
+}
+
+// Update changes the resource's state and its files.
+func (p *Provider) Update(_ context.Context, r schema.Resource, _, planned, config plan.Object) (plan.Object, error) {
+	planned, err := p.prepare(r, planned, config, false)
+	if err != nil {
+		return nil, err
+	}
+	return p.keep(r, planned, "update")
+}
+
+// prepare fills in what is made from a resource's content rather than from a
+// template.
+func (p *Provider) prepare(r schema.Resource, planned, config plan.Object, create bool) (plan.Object, error) {
+	k := kinds[r.Name]
+	if k.prepare == nil {
+		return planned, nil
+	}
+	prepared := make(plan.Object, len(planned))
+	for name, v := range planned {
+		prepared[name] = v
+	}
+	if err := k.prepare(p, prepared, config, create); err != nil {
+		return nil, fmt.Errorf("make %s: %w", r.Name, err)
+	}
+	return prepared, nil
+}
+
+func (p *Provider) keep(r schema.Resource, planned plan.Object, action string) (plan.Object, error) {
+	state := plan.Made(r.Block, p.Names, planned)
+	if k := kinds[r.Name]; k.write != nil {
+		if err := k.write(p, state); err != nil {
+			return nil, fmt.Errorf("keep %s: %w", r.Name, err)
+		}
+	}
+	return state, p.options.Journal.Add("google", action, r.Name, value.Text(state["id"]))
+}
+
+// Read gives the state back, or nothing when the resource's file was deleted:
+// the real provider takes a 404 for "gone", and plans to create it again.
+func (p *Provider) Read(_ context.Context, r schema.Resource, state plan.Object) (plan.Object, error) {
+	if k := kinds[r.Name]; k.file != nil && !p.store.has(k.file(state)) {
+		return nil, nil
+	}
+	return state, nil
+}
+
+// Delete removes the resource's files, as far as its deletion policy allows.
+func (p *Provider) Delete(_ context.Context, r schema.Resource, state plan.Object) error {
+	switch state["deletion_policy"] {
+	case "PREVENT":
+		return fmt.Errorf("cannot destroy %s without setting deletion_policy=\"DELETE\" and running `terraform apply`", r.Name)
+	case "ABANDON":
+		return nil
+	}
+	k := kinds[r.Name]
+	if k.refuse != nil {
+		if err := k.refuse(p, state); err != nil {
+			return err
+		}
+	}
+	if k.file != nil {
+		if err := p.store.remove(k.file(state)); err != nil {
+			return fmt.Errorf("delete %s: %w", r.Name, err)
+		}
+	}
+	return p.options.Journal.Add("google", "delete", r.Name, value.Text(state["id"]))
+}
+
+// Import is not possible: there is nothing to read a resource from.
+func (p *Provider) Import(_ context.Context, r schema.Resource, id string) (plan.Object, error) {
+	return nil, fmt.Errorf("import %s %q: the stand-in for hashicorp/google has no cloud to read it from", r.Name, id)
+}
