@@ -4,6 +4,7 @@
 package function
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -47,6 +48,8 @@ type Adapters struct {
 	Now       func() time.Time       // the clock
 	NewRun    func(time.Time) string // names a sweep
 	Log       io.Writer              // structured lines
+	// Sleep is the pause before a request is repeated.
+	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 // NewHandler returns the handler of the configuration's entry point.
@@ -83,7 +86,7 @@ func NewHandler(c Config, a Adapters) http.Handler {
 func newClient(c Config, a Adapters, attempt time.Duration, attempts int) *twilio.Client {
 	return twilio.New(twilio.Config{
 		AccountSID: c.AccountSID, Username: c.Username, Password: c.Password, BaseURL: c.BaseURL,
-		RequestsPerSecond: c.RequestsPerSecond, AttemptTimeout: attempt, Attempts: attempts, Transport: a.Transport,
+		RequestsPerSecond: c.RequestsPerSecond, AttemptTimeout: attempt, Attempts: attempts, Transport: a.Transport, Sleep: a.Sleep,
 	})
 }
 
