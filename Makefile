@@ -1,0 +1,100 @@
+# Every command of the project. `make help` lists them from the comments behind the targets.
+#
+# ENV names an environment of infra/environments, on make's command line. Where nothing can
+# be harmed it is local unless said otherwise; apply and destroy want it named.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+GO ?= go
+GO_DIRS := cloudfunction test tools
+FLEXSWEEP := $(GO) run ./tools
+LINTER_VERSION := v2.15.0
+LINTER := build/bin/golangci-lint-$(LINTER_VERSION)
+
+# Only the command line counts: a shell may export an ENV of its own.
+named_env = $(if $(filter command line,$(origin ENV)),$(ENV))
+env = $(or $(named_env),local)
+yes = $(if $(YES),--yes)
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Try it and change it
+
+.PHONY: demo
+demo: ## play some days of a contact centre, and check every channel
+	$(GO) run ./test/demo
+
+.PHONY: test
+test: test-infra ## every test, with the race detector
+	$(GO) test -race -timeout 20m ./...
+
+.PHONY: test-infra
+test-infra: ## format, validity and plans of infra/ (part of test; needs Terraform)
+	@.ci/infra
+
+.PHONY: lint
+lint: check-fmt $(LINTER) ## formatting, vet, golangci-lint, import rules
+	$(GO) vet ./...
+	$(LINTER) run ./...
+	$(GO) test -count=1 ./test/architecture
+
+.PHONY: fmt
+fmt: ## format Go and, where Terraform is found, infra/
+	gofmt -w $(GO_DIRS)
+	@if command -v terraform >/dev/null; then terraform fmt -recursive infra; fi
+
+.PHONY: check-fmt
+check-fmt: ## fail if a Go file is not formatted (part of lint)
+	@files=$$(gofmt -l $(GO_DIRS)); \
+	if [ -n "$$files" ]; then printf 'not formatted (make fmt mends it):\n%s\n' "$$files"; exit 1; fi
+
+.PHONY: generate
+generate: ## write what Go knows into infra/ and docs/
+	$(FLEXSWEEP) generate
+
+.PHONY: bench
+bench: ## benchmarks of the function, with allocations
+	$(GO) test -run '^$$' -bench . -benchmem ./cloudfunction/...
+
+.PHONY: model
+model: ## explore every schedule of the protocol
+	$(GO) run ./test/model
+
+##@ Run it (ENV=local is a whole flexsweep on this machine, with no account)
+
+.PHONY: bundle
+bundle: ## build the zip that is deployed
+	$(FLEXSWEEP) bundle
+
+.PHONY: plan output check status
+plan: ## show what apply would change; ENV=…, default local
+output: ## print what Terraform knows of an environment; ENV=…, default local
+check: ## check that an environment works; ENV=…, default local
+status: ## show what runs where; ENV=…, default local
+plan output check status:
+	$(FLEXSWEEP) $@ $(env)
+
+.PHONY: apply destroy
+apply: ## make it so; ENV=… must be named, YES=1 asks no question
+destroy: ## take it all down; ENV=… must be named, YES=1 asks no question
+apply destroy:
+	@if [ -z "$(named_env)" ]; then \
+		echo "make $@: name the environment, for example: make $@ ENV=local" >&2; exit 2; fi
+	$(FLEXSWEEP) $@ $(env) $(yes)
+
+.PHONY: clean
+clean: ## remove what was built; not while ENV=local runs
+	@if [ -d build/local ]; then \
+		echo "make clean: ENV=local may be running; first: make destroy ENV=local" >&2; exit 2; fi
+	rm -rf build
+
+# The linter is pinned, and kept out of go.mod: its dependencies are not the project's.
+$(LINTER):
+	@mkdir -p build/bin
+	GOBIN=$(CURDIR)/build/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTER_VERSION)
+	@mv build/bin/golangci-lint $@
