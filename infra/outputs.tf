@@ -13,6 +13,11 @@ output "chat_service_sids" {
   value       = var.chat_service_sids
 }
 
+output "dashboard_url" {
+  description = "The dashboard in the Google Cloud console."
+  value       = "https://console.cloud.google.com/monitoring/dashboards/builder/${reverse(split("/", google_monitoring_dashboard.this.id))[0]}?project=${var.project_id}"
+}
+
 output "document_prefix" {
   description = "What the names of the ledger's documents begin with."
   value       = var.document_prefix
