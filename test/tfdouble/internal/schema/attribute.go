@@ -9,16 +9,9 @@ import (
 
 // parseAttribute reads "NAME FLAGS TYPE [= TEMPLATE | ~ TEMPLATE]".
 func parseAttribute(text string) (Attribute, error) {
-	declaration, template, mark := text, "", ""
-	for _, sign := range []string{" = ", " ~ "} {
-		if before, after, found := strings.Cut(text, sign); found {
-			declaration, template, mark = before, strings.TrimSpace(after), sign
-			break
-		}
-	}
-	fields := strings.Fields(declaration)
-	if len(fields) != 3 {
-		return Attribute{}, fmt.Errorf("want: NAME FLAGS TYPE")
+	fields := strings.Fields(text)
+	if len(fields) < 3 || len(fields) == 4 {
+		return Attribute{}, fmt.Errorf("want: NAME FLAGS TYPE [= TEMPLATE | ~ TEMPLATE]")
 	}
 	a := Attribute{Name: fields[0]}
 	if err := a.flags(fields[1]); err != nil {
@@ -26,14 +19,24 @@ func parseAttribute(text string) (Attribute, error) {
 	}
 	var rest string
 	var err error
-	if a.Type, rest, err = parseType(fields[2]); err != nil || rest != "" {
+	if a.Type, rest, err = parseType(fields[2]); err != nil {
 		return Attribute{}, fmt.Errorf("unknown type %q: %w", fields[2], err)
 	}
-	switch mark {
-	case " = ":
+	if rest != "" {
+		return Attribute{}, fmt.Errorf("unknown type %q: %q is left over", fields[2], rest)
+	}
+	if len(fields) == 3 {
+		return a, nil
+	}
+	_, template, _ := strings.Cut(text, " "+fields[3]+" ")
+	template = strings.TrimSpace(template)
+	switch fields[3] {
+	case "=":
 		a.Planned = &template
-	case " ~ ":
+	case "~":
 		a.Made = &template
+	default:
+		return Attribute{}, fmt.Errorf("%q is neither = nor ~", fields[3])
 	}
 	return a, nil
 }

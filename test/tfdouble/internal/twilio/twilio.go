@@ -108,6 +108,11 @@ func (p *Provider) Create(ctx context.Context, r schema.Resource, planned, _ pla
 		return nil, err
 	}
 	state := merge(r, planned, answer)
+	for _, name := range references(e.id) {
+		if value.Text(state[name]) == "" { // the original crashes
+			return nil, fmt.Errorf("create %s: the answer has no %s", r.Name, name)
+		}
+	}
 	state["id"] = fill(e.id, state)
 	return state, p.options.Journal.Add("twilio", "create", r.Name, value.Text(state["id"]))
 }

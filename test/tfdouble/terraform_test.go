@@ -1,0 +1,185 @@
+package tfdouble
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flexsweep/flexsweep/test/faketwilio"
+)
+
+// canary is the secret of these tests. Nothing but the file of the secret's
+// version may hold it.
+const canary = "c4n4ryT0ken2f7a91"
+
+// workspace is a copy of a configuration with a state of its own, a fake
+// Twilio and both stand-ins.
+type workspace struct {
+	t      *testing.T
+	dir    string // the configuration, the state and the plans
+	double string // what the stand-ins keep
+	fake   *faketwilio.Server
+	env    []string
+	vars   map[string]string
+}
+
+// newWorkspace copies the configuration in from and runs terraform init. It
+// skips the test when there is no terraform.
+func newWorkspace(t *testing.T, from string) *workspace {
+	t.Helper()
+	if _, err := exec.LookPath("terraform"); err != nil {
+		t.Skip("skipped: terraform is not on PATH")
+	}
+	w := &workspace{t: t, dir: t.TempDir(), double: t.TempDir(), fake: faketwilio.New(faketwilio.Options{
+		AccountSID: "AC" + strings.Repeat("0", 31) + "1", AuthToken: canary})}
+	if err := os.CopyFS(filepath.Join(w.dir, "config"), os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(w.fake)
+	t.Cleanup(server.Close)
+	reattach, stop, err := Serve(t.Context(), Options{
+		Dir: w.double, TwilioBaseURL: server.URL, Getenv: func(string) string { return "" },
+		Now: func() time.Time { return time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	cliConfig := w.write("terraform.rc", "")
+	w.env = append(os.Environ(),
+		"TF_REATTACH_PROVIDERS="+reattach.Env(), "TF_CLI_CONFIG_FILE="+cliConfig,
+		"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	w.vars = map[string]string{
+		"username": w.fake.Credentials().AccountSID, "token": canary, "bundle": w.write("a.zip", "bundle one")}
+	w.run(0, "init", "-input=false", "-backend=false")
+	return w
+}
+
+// write puts a file beside the configuration and gives its path.
+func (w *workspace) write(name, content string) string {
+	w.t.Helper()
+	path := filepath.Join(w.dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	return path
+}
+
+// run runs terraform, wants that exit code and gives what it printed.
+func (w *workspace) run(want int, args ...string) string {
+	w.t.Helper()
+	cmd := exec.CommandContext(w.t.Context(), "terraform", append([]string{"-chdir=" + filepath.Join(w.dir, "config")}, args...)...)
+	cmd.Env = w.env
+	for name, v := range w.vars {
+		cmd.Env = append(cmd.Env, "TF_VAR_"+name+"="+v)
+	}
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		w.t.Fatal(err)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != want {
+		w.t.Fatalf("terraform %s: exit code %d, want %d\n%s", strings.Join(args, " "), got, want, out.String())
+	}
+	if strings.Contains(out.String(), canary) {
+		w.t.Errorf("terraform %s printed the secret", args[0])
+	}
+	return out.String()
+}
+
+func (w *workspace) apply() string {
+	w.t.Helper()
+	return w.run(0, "apply", "-input=false", "-no-color", "-auto-approve")
+}
+
+// clean wants a plan without any change.
+func (w *workspace) clean() {
+	w.t.Helper()
+	w.run(0, "plan", "-input=false", "-no-color", "-detailed-exitcode")
+}
+
+// planned gives the planned changes by address.
+func (w *workspace) planned() map[string]plannedChange {
+	w.t.Helper()
+	w.run(2, "plan", "-input=false", "-detailed-exitcode", "-out=plan")
+	var shown struct {
+		Changes []plannedChange `json:"resource_changes"`
+	}
+	if err := json.Unmarshal([]byte(w.run(0, "show", "-json", "plan")), &shown); err != nil {
+		w.t.Fatal(err)
+	}
+	changes := map[string]plannedChange{}
+	for _, change := range shown.Changes {
+		changes[change.Address] = change
+	}
+	return changes
+}
+
+// plannedChange is one entry of a plan's resource_changes.
+type plannedChange struct {
+	Address string
+	Change  struct {
+		Actions []string
+		After   map[string]any
+		Unknown map[string]any `json:"after_unknown"`
+	}
+}
+
+// actions gives the change's actions as "create", "delete,create"…
+func (c plannedChange) actions() string { return strings.Join(c.Change.Actions, ",") }
+
+// twilioCalls gives the fake's requests since the last call that change
+// something, as "POST /v1/Sinks", SIDs written as their prefix.
+func (w *workspace) twilioCalls() []string {
+	var calls []string
+	for _, e := range w.fake.Journal().Entries() {
+		if e.Method != "GET" {
+			calls = append(calls, e.Method+" "+withoutSIDs(e.Path))
+		}
+	}
+	w.fake.Journal().Reset()
+	return calls
+}
+
+func withoutSIDs(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if len(part) == 34 {
+			parts[i] = part[:2]
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// googleActions gives the journal's actions on google resources since entry
+// number from, as "create google_storage_bucket".
+func (w *workspace) googleActions(from int) []string {
+	w.t.Helper()
+	entries, err := Journal(w.double)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var actions []string
+	for _, e := range entries[from:] {
+		if e.Provider == "google" {
+			actions = append(actions, e.Action+" "+e.Type)
+		}
+	}
+	return actions
+}
+
+func (w *workspace) journalLength() int {
+	w.t.Helper()
+	entries, err := Journal(w.double)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return len(entries)
+}
