@@ -48,11 +48,7 @@ var reference = regexp.MustCompile(`\{([^{}]+)\}`)
 // the names is unknown, or null in the midst of text.
 func (s Scope) Fill(t tftypes.Type, template string) any {
 	if m := reference.FindString(template); m != "" && m == template {
-		v := s.lookup(m[1 : len(m)-1])
-		if v == nil {
-			return value.Unknown
-		}
-		return v
+		return converted(t, s.lookup(m[1:len(m)-1]))
 	}
 	known := true
 	text := reference.ReplaceAllStringFunc(template, func(m string) string {
@@ -66,11 +62,24 @@ func (s Scope) Fill(t tftypes.Type, template string) any {
 	if !known {
 		return value.Unknown
 	}
-	v, err := value.Parse(t, text)
+	return converted(t, text)
+}
+
+// converted gives v as a value of type t: text is read as a number or bool
+// where one is wanted. It is unknown when it cannot be.
+func converted(t tftypes.Type, v any) any {
+	text, isText := v.(string)
+	if v == nil {
+		return value.Unknown
+	}
+	if !isText {
+		return v
+	}
+	parsed, err := value.Parse(t, text)
 	if err != nil {
 		return value.Unknown
 	}
-	return v
+	return parsed
 }
 
 // dependsOnUnknown reports whether a name in the template is unknown, as
