@@ -69,12 +69,13 @@ func NewHandler(c Config, a Adapters) http.Handler {
 		return eventstream.New(eventstream.NewVerifier(c.WebhookURLs, c.SignatureTokens), ledger.New(client, c.SyncService, c.DocumentPrefix), a.Now, log)
 	}
 	client := newClient(c, a, 10*time.Second, 5)
+	records := ledger.New(client, c.SyncService, c.DocumentPrefix)
 	sweeper := sweep.New(
 		sweep.Config{
 			Policy: c.Policy, MaxRetirements: c.MaxRetirements, MaxDueShare: c.MaxDueShare, MinRecords: c.MinRecords,
-			Concurrency: c.Concurrency, TombstoneTTL: c.TombstoneTTL,
+			Concurrency: c.Concurrency, TombstoneTTL: c.TombstoneTTL, History: records,
 		},
-		ledger.New(client, c.SyncService, c.DocumentPrefix),
+		records,
 		retire.New(client, c.ChatServices, c.QuietPeriod, a.Now),
 		a.Now, a.NewRun,
 	)

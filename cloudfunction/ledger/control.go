@@ -2,11 +2,7 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
-
-	"github.com/flexsweep/flexsweep/cloudfunction/twilio"
 )
 
 // controlName is the name of the control document behind the prefix.
@@ -23,20 +19,17 @@ type Control struct {
 // Control reads the control document: one request. Without one, nothing is paused.
 // An error means that nobody knows, so the caller must act as if paused.
 func (l *Ledger) Control(ctx context.Context) (Control, error) {
-	doc, err := l.client.Sync(ctx).FetchDocument(l.service, l.prefix+controlName)
-	if err != nil {
-		if err = twilio.Wrap("fetch control document", err); twilio.IsGone(err) {
-			return Control{}, nil
-		}
-		return Control{}, err
-	}
 	var control Control
-	raw, err := json.Marshal(doc.Data)
-	if err == nil {
-		err = json.Unmarshal(raw, &control)
-	}
+	_, err := l.get(ctx, controlName, &control)
+	return control, err
+}
+
+// SetControl replaces the control document: two requests. [ErrConflict] if another
+// operator set it at the same moment.
+func (l *Ledger) SetControl(ctx context.Context, c Control) error {
+	revision, err := l.get(ctx, controlName, &Control{})
 	if err != nil {
-		return Control{}, fmt.Errorf("read control document: %w", err)
+		return err
 	}
-	return control, nil
+	return l.put(ctx, controlName, revision, c)
 }

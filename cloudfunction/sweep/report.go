@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
 )
 
 // Outcome is how a whole run ended.
@@ -149,6 +150,15 @@ func (r *Report) add(i Item) {
 	case LeftOver:
 		r.LeftOver++
 		r.Outcome, r.Text = Stopped, "the time was up; the next sweep goes on"
+	}
+}
+
+// past is the report in short, for the history.
+func (r *Report) past() ledger.Past {
+	return ledger.Past{
+		Run: r.Run, Started: r.Started, Seconds: r.Ended.Sub(r.Started).Seconds(), Outcome: string(r.Outcome),
+		Walked: r.Walked, Due: r.Due, Retired: r.Retired + r.Already + r.Gone, Undone: r.Undone,
+		Failed: r.Failed, Irrecoverable: r.Irrecoverable, Calls: r.Calls,
 	}
 }
 

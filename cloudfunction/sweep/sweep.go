@@ -40,7 +40,13 @@ type Retirer interface {
 var (
 	_ Records = (*ledger.Ledger)(nil)
 	_ Retirer = (*retire.Retirer)(nil)
+	_ History = (*ledger.Ledger)(nil)
 )
+
+// History is where runs are remembered for the operators.
+type History interface {
+	Remember(ctx context.Context, p ledger.Past) error
+}
 
 // Config is the policy of a sweep and its limits.
 type Config struct {
@@ -56,6 +62,8 @@ type Config struct {
 	Concurrency int
 	// TombstoneTTL is how long the record of a retired channel is kept.
 	TombstoneTTL time.Duration
+	// History remembers every run but dry ones; nil for none.
+	History History
 }
 
 // Request is what one run is asked to do, the JSON body of the call. The zero value is
@@ -94,11 +102,23 @@ func (s *Sweeper) Run(ctx context.Context, request Request, log *slog.Logger) (*
 	if err != nil {
 		report.Outcome, report.Text = Broken, err.Error()
 	}
-	report.Ended = s.now()
+	report.Ended, report.Calls = s.now(), calls.Load()
+	s.remember(ctx, report, log)
 	report.Calls = calls.Load()
 	report.sort()
 	report.log(ctx, log)
 	return report, err
+}
+
+// remember adds the run to the history. That this fails does not make the run fail: the
+// report and the log have it, too.
+func (s *Sweeper) remember(ctx context.Context, report *Report, log *slog.Logger) {
+	if s.config.History == nil || report.DryRun {
+		return
+	}
+	if err := s.config.History.Remember(ctx, report.past()); err != nil {
+		log.Warn("sweep not remembered: " + err.Error())
+	}
 }
 
 func (s *Sweeper) run(ctx context.Context, request Request, report *Report, log *slog.Logger) error {
