@@ -15,12 +15,12 @@ import (
 // Conversations (conversationSid, or conversations.media) and legacy messaging
 // (channelSid). Anything can stand in a field, since applications write here too.
 type attributes struct {
-	ConversationSID     any `json:"conversationSid"`
-	ChannelSID          any `json:"channelSid"`
-	ChannelType         any `json:"channelType"`
-	InteractionSID      any `json:"flexInteractionSid"`
-	InteractionChannel  any `json:"flexInteractionChannelSid"`
-	ConversationsObject any `json:"conversations"`
+	conversationSID    any
+	channelSID         any
+	typeOfChannel      any
+	interactionSID     any
+	interactionChannel any
+	conversations      any
 }
 
 var (
@@ -41,11 +41,20 @@ func decodeAttributes(raw json.RawMessage) (attributes, error) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return attributes{}, nil
 	}
-	var a attributes
-	if err := json.Unmarshal(raw, &a); err != nil {
+	// Not into a struct: its fields would take keys of any case, also another's channelSID.
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &members); err != nil {
 		return attributes{}, errors.New("its task_attributes are not a JSON object")
 	}
-	return a, nil
+	value := func(key string) (v any) {
+		_ = json.Unmarshal(members[key], &v) // nothing, if there is no such member
+		return v
+	}
+	return attributes{
+		conversationSID: value("conversationSid"), channelSID: value("channelSid"), typeOfChannel: value("channelType"),
+		interactionSID: value("flexInteractionSid"), interactionChannel: value("flexInteractionChannelSid"),
+		conversations: value("conversations"),
+	}, nil
 }
 
 // channel returns the channel that the task is on, or "" if it is on none.
@@ -72,19 +81,22 @@ type candidate struct {
 }
 
 func (a attributes) candidates() []candidate {
-	list := []candidate{{a.ConversationSID, channel.Conversations}}
-	object, _ := a.ConversationsObject.(map[string]any)
+	list := []candidate{{a.conversationSID, channel.Conversations}}
+	object, _ := a.conversations.(map[string]any)
 	media, _ := object["media"].([]any)
 	for _, m := range media {
 		medium, _ := m.(map[string]any)
-		list = append(list, candidate{medium["conversation_sid"], channel.Conversations}, candidate{medium["sid"], channel.Conversations})
+		list = append(list, candidate{medium["conversation_sid"], channel.Conversations})
+		if sid, _ := medium["sid"].(string); strings.HasPrefix(sid, "CH") { // a recording of a voice task has another
+			list = append(list, candidate{sid, channel.Conversations})
+		}
 	}
-	return append(list, candidate{a.ChannelSID, channel.Chat})
+	return append(list, candidate{a.channelSID, channel.Chat})
 }
 
 // channelType returns the channel type if it is a plain word, in lower case.
 func (a attributes) channelType() string {
-	text, _ := a.ChannelType.(string)
+	text, _ := a.typeOfChannel.(string)
 	if text = strings.ToLower(text); channelTypePattern.MatchString(text) {
 		return text
 	}
@@ -94,12 +106,12 @@ func (a attributes) channelType() string {
 // interaction returns the interaction and its channel, if both are named: one alone
 // cannot be closed.
 func (a attributes) interaction(at time.Time) *channel.Interaction {
-	interaction, _ := a.InteractionSID.(string)
+	interaction, _ := a.interactionSID.(string)
 	if interaction == "" {
-		object, _ := a.ConversationsObject.(map[string]any)
+		object, _ := a.conversations.(map[string]any)
 		interaction, _ = object["conversation_id"].(string)
 	}
-	uo, _ := a.InteractionChannel.(string)
+	uo, _ := a.interactionChannel.(string)
 	if !interactionSID.MatchString(interaction) || !interactionChannelSID.MatchString(uo) {
 		return nil
 	}

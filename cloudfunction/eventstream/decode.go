@@ -57,7 +57,7 @@ var taskSID = regexp.MustCompile(`^WT[0-9a-f]{32}$`)
 // JSON array.
 func decodeBatch(body []byte) ([]json.RawMessage, error) {
 	var events []json.RawMessage
-	if err := json.Unmarshal(body, &events); err != nil {
+	if err := json.Unmarshal(body, &events); err != nil || events == nil { // nil: the JSON value null
 		return nil, errors.New("the body is not a JSON array of events")
 	}
 	return events, nil
