@@ -21,7 +21,7 @@ import (
 //	{@digits}         eighteen digits, the same for the same resource
 //	{@project_number} twelve digits, the same for the same project
 //	{@labels}         labels with the provider's default ones and its own mark
-//	{@annotations}    annotations, or an empty map
+//	{@annotations}    annotations; known when planning only if there are some
 //	{@escaped x}      attribute x, escaped for a URL's path
 //	{@last x}         what follows the last slash of attribute x
 //	{@project x}      the project in attribute x, else the provider's
@@ -44,9 +44,6 @@ func (p *Provider) Names(name string, resource plan.Object) (any, bool) {
 	case "labels":
 		return p.labels(resource["labels"]), true
 	case "annotations":
-		if resource["annotations"] == nil {
-			return plan.Object{}, true
-		}
 		return resource["annotations"], true
 	case "escaped":
 		return url.PathEscape(text), true

@@ -1,12 +1,14 @@
 package plan
 
 import (
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/schema"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/value"
 )
 
 // Made gives the new state of a resource: planned, with every value that was
-// still unknown filled in from its template, or null where it has none.
+// still unknown filled in from its template, or empty where it has none.
 func Made(b schema.Block, names Names, planned Object) Object {
 	return made(b, Scope{Names: names}, planned)
 }
@@ -26,13 +28,26 @@ func made(b schema.Block, outer Scope, planned Object) Object {
 	}
 	for _, a := range b.Attributes {
 		if value.IsUnknown(state[a.Name]) {
-			state[a.Name] = nil
+			state[a.Name] = empty(a.Type)
 		}
 	}
 	for _, n := range b.Blocks {
 		state[n.Name] = madeBlocks(n, scope, state[n.Name])
 	}
 	return state
+}
+
+// empty is what is stored of a value that nobody gave: an SDKv2 state counts
+// the elements of a list or map even when there are none, and would plan to
+// learn them again if it were null.
+func empty(t tftypes.Type) any {
+	switch {
+	case t.Is(tftypes.List{}), t.Is(tftypes.Set{}):
+		return []any{}
+	case t.Is(tftypes.Map{}):
+		return Object{}
+	}
+	return nil
 }
 
 func templateOf(a schema.Attribute) *string {

@@ -88,7 +88,7 @@ func resolve(planned Object, scope Scope, waiting []schema.Attribute, prior Obje
 		}
 	}
 	for _, a := range waiting {
-		if pending[a.Name] && prior != nil && prior[a.Name] != nil && !dependsOnUnknown(scope, *a.Planned) {
+		if pending[a.Name] && prior != nil && !dependsOnUnknown(scope, *a.Planned) {
 			planned[a.Name] = prior[a.Name]
 		}
 	}
