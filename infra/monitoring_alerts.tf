@@ -6,7 +6,9 @@ locals {
   count = { for name in keys(local.counted_metrics) : name =>
     "logging_googleapis_com:user_${local.metric_prefix}_${name}{monitored_resource=\"cloud_run_revision\"}"
   }
-  sweeps_succeeded  = "${trimsuffix(local.count.sweeps, "}")},outcome=~\"completed|stopped\"}"
+  # A dry run is said to be refused when it would have been; it has done its work all the same.
+  success           = var.dry_run ? "completed|stopped|refused" : "completed|stopped"
+  sweeps_succeeded  = "${trimsuffix(local.count.sweeps, "}")},outcome=~\"${local.success}\"}"
   sweeps_gone_wrong = "${trimsuffix(local.count.sweeps, "}")},outcome=~\"refused|broken\"}"
   channels_failed   = "${trimsuffix(local.count.channels, "}")},did=\"failed\"}"
   channels_worked   = "${trimsuffix(local.count.channels, "}")},did=~\"retired|already|gone|failed\"}"
@@ -65,8 +67,11 @@ locals {
     }
   }
 
-  # Where they can only cry wolf: a dry run retires nothing, so what is due stays due.
-  pointless_alerts = concat(var.schedule_paused ? ["no-sweep"] : [], var.dry_run ? ["overdue-growing"] : [])
+  # Where they can only cry wolf: a dry run retires nothing, so what is due stays due, and becomes a large share.
+  pointless_alerts = concat(
+    var.schedule_paused ? ["no-sweep"] : [],
+    var.dry_run ? ["overdue-growing", "sweep-refused"] : [],
+  )
 }
 
 resource "google_monitoring_notification_channel" "email" {
