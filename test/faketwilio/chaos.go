@@ -11,7 +11,7 @@ type Chaos struct {
 	Reorder    float64       `json:"reorder"`     // share of events that are held back, so that later ones overtake them
 	Loss       float64       `json:"loss"`        // share of events that are never delivered
 	LostAnswer float64       `json:"lost_answer"` // share of attempts whose answer gets lost after the receiver gave it
-	MaxDelay   time.Duration `json:"max_delay"`   // each event is delayed by up to so long
+	MaxDelay   time.Duration `json:"-"`           // each event is delayed by up to so long; "max_delay" in JSON, as text
 	// BatchMin and BatchMax make the size of batches vary. They replace Options.BatchSize if BatchMax is set.
 	BatchMin int `json:"batch_min"`
 	BatchMax int `json:"batch_max"`

@@ -20,25 +20,25 @@ const (
 
 // Fault is something that goes wrong on demand. The first fields say on which requests, the others what happens.
 type Fault struct {
-	ID string // given by Add
+	ID string `json:"id,omitempty"` // given by Add
 
-	Product     string  // sync, chat, conversations, flex-api, taskrouter or events; any if empty
-	Method      string  // any if empty
-	Path        string  // regular expression; any path if empty
-	Nth         int     // only the nth request that matches, counted from 1; each if 0
-	Times       int     // strike at most so often; for ever if 0
-	Probability float64 // of each strike; always if 0
+	Product     string  `json:"product,omitempty"`     // sync, chat, conversations, flex-api, taskrouter or events; any if empty
+	Method      string  `json:"method,omitempty"`      // any if empty
+	Path        string  `json:"path,omitempty"`        // regular expression; any path if empty
+	Nth         int     `json:"nth,omitempty"`         // only the nth request that matches, counted from 1; each if 0
+	Times       int     `json:"times,omitempty"`       // strike at most so often; for ever if 0
+	Probability float64 `json:"probability,omitempty"` // of each strike; always if 0
 
-	Latency time.Duration // before the answer
-	Virtual bool          // the latency passes on the server's clock, at once; otherwise in real time
+	Latency time.Duration `json:"-"`                 // before the answer; "latency" in JSON, as text
+	Virtual bool          `json:"virtual,omitempty"` // the latency passes on the server's clock, at once; otherwise in real time
 
-	Status     int    // answer this status instead
-	Code       int    // Twilio's error code; 20429 or 20500 if 0
-	RetryAfter string // a Retry-After header
-	HTML       bool   // the body is a page, as a gateway's is
-	Hang       bool   // never answer
-	Reset      bool   // break the connection
-	Late       bool   // the request takes effect first, and only then fails
+	Status     int    `json:"status,omitempty"`      // answer this status instead
+	Code       int    `json:"code,omitempty"`        // Twilio's error code; 20429 or 20500 if 0
+	RetryAfter string `json:"retry_after,omitempty"` // a Retry-After header
+	HTML       bool   `json:"html,omitempty"`        // the body is a page, as a gateway's is
+	Hang       bool   `json:"hang,omitempty"`        // never answer
+	Reset      bool   `json:"reset,omitempty"`       // break the connection
+	Late       bool   `json:"late,omitempty"`        // the request takes effect first, and only then fails
 }
 
 // ends tells whether the fault takes the place of the answer.

@@ -16,6 +16,7 @@ var interactionTypes = []string{"voice", "sms", "email", "web", "whatsapp", "cha
 // flexState holds Flex Interactions and Flex Flows.
 type flexState struct {
 	interactions map[string]*interaction
+	order        collection[*interactionChannel] // in the order in which they were made
 	flows        collection[*flexFlow]
 	flowBySID    map[string]*flexFlow
 }
@@ -57,6 +58,7 @@ func (s *Server) addInteraction(conversation *channel, kind string, now time.Tim
 		interaction: kd, sid: s.sid("UO"), kind: kind, status: stateActive, conversation: conversation, active: now,
 	}
 	kd.channels.add(uo)
+	s.flex.order.add(uo)
 	kd.bySID[uo.sid] = uo
 	s.flex.interactions[kd.sid] = kd
 	if conversation != nil {

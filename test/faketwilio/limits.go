@@ -8,11 +8,11 @@ import (
 // Limits switches on the rate limits that Twilio documents. A breach is answered with 429.
 type Limits struct {
 	// SyncWrites: 20 writes a second for each object, 2 for objects of 10 KiB and more, over a window of 10 s [docs sync/limits].
-	SyncWrites bool
+	SyncWrites bool `json:"sync_writes"`
 	// SyncCreations: 20 new objects a second for each service [docs api/errors/54009].
-	SyncCreations bool
+	SyncCreations bool `json:"sync_creations"`
 	// ChatActions: 30 updates a second for each channel or conversation, 30 creations and deletions for each service.
-	ChatActions bool
+	ChatActions bool `json:"chat_actions"`
 }
 
 // Rates and the window of Limits.

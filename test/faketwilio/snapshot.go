@@ -13,7 +13,7 @@ type Document struct {
 	Data       json.RawMessage `json:"data"`
 	Created    time.Time       `json:"created"`
 	Updated    time.Time       `json:"updated"`
-	Expires    time.Time       `json:"expires"` // zero: never
+	Expires    time.Time       `json:"expires,omitzero"` // zero: never
 }
 
 // Channel is what a Chat v2 channel looked like.
