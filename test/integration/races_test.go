@@ -1,0 +1,198 @@
+package integration
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
+)
+
+// A sweep's first requests are always the control document and the first page of the
+// ledger; the third is the claim.
+const firstOfChannel = 3
+
+// Between any two requests of a sweep a customer may write: Flex makes a task on the
+// channel, and its event reaches the webhook before the sweep's next request does Twilio.
+func TestCustomerWritesDuringASweep(t *testing.T) {
+	t.Parallel()
+	for _, way := range ways {
+		for step := range way.calls {
+			t.Run(fmt.Sprintf("%s/before request %d of %d", way.name, step+1, way.calls), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, "a channel with an open task must not stay retired, wherever in a sweep the task comes", way.settings)
+				c := way.begin(w)
+				c.task().work()
+				w.pass(retention)
+				var task *job
+				w.swept.at(firstOfChannel+step, func() { task = c.writes() })
+				report := w.sweep()
+				if task == nil {
+					t.Fatalf("the sweep made only %d requests", w.swept.calls())
+				}
+				w.swept.before = nil
+				if lost := way.final && step >= 2; lost { // past the last look at the newest message
+					want(t, "irrecoverable", report.Irrecoverable, 1)
+					c.mustBe(way.end, "after a final disposition")
+				} else {
+					c.mustBeSpared(report)
+				}
+				task.finish()
+				w.pass(retention + channel.Lease)
+				w.sweep()
+				c.mustBe(way.end, "when the new task has ended, too")
+				w.pass(retention)
+				want(t, "due in later sweeps", w.sweep().Due, 0)
+			})
+		}
+	}
+}
+
+// mustBeSpared checks that a thread with an open task is as it was, and that the next
+// sweep leaves nothing behind either.
+func (c *thread) mustBeSpared(report sweep.Report) {
+	c.t.Helper()
+	want(c.t, "retired", report.Retired+report.Already+report.Gone+report.Irrecoverable, 0)
+	want(c.t, "failed", report.Failed, 0)
+	for range 2 {
+		c.mustBe(usable, "with an open task")
+		c.mustHave(attributesBefore, "with an open task")
+		c.pass(channel.Lease) // of a claim that could not be given back
+		c.sweep()
+	}
+	r := c.record()
+	want(c.t, "status of the record", r.Status, channel.Tracking)
+	want(c.t, "there is evidence left of a sweep", r.Touched(), false)
+}
+
+// A chat channel's two attributes can be anything before a sweep, or missing.
+func TestUndoGivesBackWhatWasThere(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ name, before, during, reason string }{
+		{"both", attributesBefore, attributesRetired, "the usual long-lived channel"},
+		{"neither", `{"name":"A. Customer"}`, `{"name":"A. Customer","long_lived":false,"status":"INACTIVE"}`, "an application that never set them must not find them set"},
+		{"empty", `{}`, `{"long_lived":false,"status":"INACTIVE"}`, "a channel without any attributes"},
+		{"one", `{"status":"ACTIVE" , "a":[1 ,2]}`, `{"status":"INACTIVE" , "a":[1 ,2],"long_lived":false}`, "each of the two stands for itself"},
+		{"other words", `{"long_lived":"yes","status":"PARKED","n":1e400}`, `{"long_lived":false,"status":"INACTIVE","n":1e400}`, "an application may use the attributes its own way"},
+		{"nulls", `{"long_lived":null,"status":null}`, `{"long_lived":false,"status":"INACTIVE"}`, "null is not the same as missing"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, row.reason, nil)
+			c := w.chatWith(row.before)
+			c.task().work()
+			w.pass(retention)
+			w.swept.at(firstOfChannel+3, func() {
+				c.mustHave(row.during, "between retire and settle")
+				c.task()
+			})
+			want(t, "undone", w.sweep().Undone, 1)
+			c.mustHave(row.before, "after the undo in the same sweep")
+		})
+		t.Run(row.name+", a sweep later", func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, row.reason, nil)
+			c := w.chatWith(row.before)
+			c.task().work()
+			w.pass(retention)
+			want(t, "retired", w.sweep().Retired, 1)
+			c.mustHave(row.during, "after the sweep")
+			c.task()
+			want(t, "undone", w.sweep().Undone, 1)
+			c.mustHave(row.before, "after the undo by the next sweep")
+		})
+	}
+}
+
+func TestForeignChangesSurviveTheUndo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "a plug-in may write its own attributes between retire and undo; they are not flexsweep's to take back", nil)
+	c := w.chat()
+	c.task().work()
+	w.pass(retention)
+	w.sweep()
+	c.setAttributes(`{"plugin":{"seen":[3,1]},"long_lived":false,"status":"INACTIVE"}`)
+	c.task()
+	want(t, "undone", w.sweep().Undone, 1)
+	c.mustHave(`{"plugin":{"seen":[3,1]},"long_lived":true,"status":"ACTIVE"}`, "after the undo")
+}
+
+func TestSomebodyElseMadeItUsableAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "if Flex itself set the channel active again, the undo must leave it alone", nil)
+	c := w.chat()
+	c.task().work()
+	w.pass(retention)
+	w.sweep()
+	const theirs = `{"long_lived":true,"status":"ACTIVE","theirs":1}`
+	c.setAttributes(theirs)
+	c.task()
+	w.fake.Journal().Reset()
+	want(t, "undone", w.sweep().Undone, 0)
+	c.mustHave(theirs, "after the sweep")
+	want(t, "status of the record", c.record().Status, channel.Tracking)
+}
+
+// Everything that is no news leaves the revision of a record alone, so that a sweep that
+// is at work on it is not disturbed.
+func TestRepeatedEventsDoNotDisturbASweep(t *testing.T) {
+	t.Parallel()
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "Event Streams repeats events for hours; a repetition between claim and settle must not undo anything", way.settings)
+			c := way.begin(w)
+			task := c.task()
+			task.work()
+			ended := w.fake.Clock().Now()
+			w.pass(retention)
+			w.swept.before = func(n int) error {
+				if n >= firstOfChannel {
+					w.fake.Event("com.twilio.taskrouter.task.completed", ended, map[string]any{"task_sid": task.sid, "task_attributes": c.taskAttributes()})
+					w.fake.Flush()
+				}
+				return nil
+			}
+			want(t, "retired", w.sweep().Retired, 1)
+			c.mustBe(way.end, "after the sweep")
+			want(t, "status of the record", c.record().Status, channel.Retired)
+		})
+	}
+}
+
+func TestTaskBeginsAndEndsDuringASweep(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "no task is open when the sweep settles, but the channel was in use: its retention starts anew", nil)
+	c := w.chat()
+	c.task().work()
+	w.pass(retention)
+	w.swept.at(firstOfChannel+3, func() { c.task().work() })
+	want(t, "undone", w.sweep().Undone, 1)
+	c.mustHave(attributesBefore, "after the sweep")
+	want(t, "hours to retirement", c.hourly(50), 48)
+}
+
+func TestTwoSweepsAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, way := range ways {
+		for step := range way.calls {
+			t.Run(fmt.Sprintf("%s/before request %d of %d", way.name, step+1, way.calls), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, "Scheduler may call again before a run has ended: each channel is worked on once", way.settings)
+				c := way.begin(w)
+				c.task().work()
+				w.pass(retention)
+				var second sweep.Report
+				w.swept.at(firstOfChannel+step, func() {
+					w.restartSweep() // another instance; the first one goes on below
+					second = w.sweep()
+				})
+				first := w.sweep()
+				want(t, "retired by the two together", first.Retired+second.Retired, 1)
+				want(t, "failed", first.Failed+second.Failed, 0)
+				c.mustBe(way.end, "after both")
+				want(t, "status of the record", c.record().Status, channel.Retired)
+			})
+		}
+	}
+}
