@@ -1,0 +1,173 @@
+package architecture
+
+import (
+	"go/ast"
+	"go/token"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	function "github.com/flexsweep/flexsweep/cloudfunction"
+)
+
+// notGiven names settings that infra leaves out on purpose, per entry point.
+var notGiven = map[function.EntryPoint][]string{
+	// The sweep checks no signature, and has an API key for its calls; a secret that is not
+	// needed is not handed out.
+	function.Sweep: {"TWILIO_AUTH_TOKEN"},
+}
+
+// TestInfraGivesTheSettings: each function gets exactly the settings that it reads, and the
+// secret ones from Secret Manager.
+func TestInfraGivesTheSettings(t *testing.T) {
+	t.Parallel()
+	for _, module := range []string{"event_streams", "sweep"} {
+		t.Run(module, func(t *testing.T) {
+			t.Parallel()
+			entryPoint, plain, secret := given(t, module)
+			wantPlain, wantSecret := wanted(entryPoint)
+			if diff := cmp.Diff(wantPlain, plain); diff != "" {
+				t.Errorf("environment_variables of module %q and what %s reads (-cloudfunction/settings.go +infra/functions.tf):\n%s", module, entryPoint, diff)
+			}
+			if diff := cmp.Diff(wantSecret, secret); diff != "" {
+				t.Errorf("secrets of module %q and what %s reads (-cloudfunction/settings.go +infra):\n%s", module, entryPoint, diff)
+			}
+		})
+	}
+}
+
+// given lists what infra/functions.tf hands to a function, sorted.
+func given(t *testing.T, module string) (entryPoint function.EntryPoint, plain, secret []string) {
+	t.Helper()
+	body, ok := block(readTerraform(t, "functions.tf"), "module", module)
+	if !ok {
+		t.Fatalf("infra/functions.tf has no module %q", module)
+	}
+	entryPoint = function.EntryPoint(literal(body.Attributes["entry_point"].Expr))
+	plain = keys(body.Attributes["environment_variables"].Expr)
+	secret = keys(body.Attributes["secret_environment_variables"].Expr)
+	if len(secret) == 0 { // local.mounted_secrets: all that there are
+		all, ok := localValue(readTerraform(t, "secrets.tf"), "secrets")
+		if !ok {
+			t.Fatal("infra/secrets.tf has no local.secrets")
+		}
+		secret = keys(all)
+	}
+	return entryPoint, plain, secret
+}
+
+// wanted lists what a function reads, sorted.
+func wanted(entryPoint function.EntryPoint) (plain, secret []string) {
+	for _, s := range function.Settings() {
+		switch {
+		case !slices.Contains(s.EntryPoints, entryPoint), slices.Contains(notGiven[entryPoint], s.Name):
+		case s.Secret:
+			secret = append(secret, s.Name)
+		default:
+			plain = append(plain, s.Name)
+		}
+	}
+	slices.Sort(plain)
+	slices.Sort(secret)
+	return plain, secret
+}
+
+// TestDefaultsAgree: a variable of the same name as a setting has the same default, so that
+// the settings table speaks for deployed functions, too.
+func TestDefaultsAgree(t *testing.T) {
+	t.Parallel()
+	variables := readTerraform(t, "variables*.tf")
+	compared := 0
+	for _, s := range function.Settings() {
+		body, ok := block(variables, "variable", strings.ToLower(s.Name))
+		if !ok || s.Default == "" {
+			continue
+		}
+		attr, ok := body.Attributes["default"]
+		if !ok {
+			continue
+		}
+		compared++
+		if got := literal(attr.Expr); got != s.Default {
+			t.Errorf("default of infra's variable %s is %s, and of the setting %s", strings.ToLower(s.Name), got, s.Default)
+		}
+	}
+	if compared < 5 {
+		t.Errorf("only %d defaults were compared: the names have parted", compared)
+	}
+}
+
+// TestSettingsPage: docs/settings.md has every setting, with its default.
+func TestSettingsPage(t *testing.T) {
+	t.Parallel()
+	page := readText(t, "docs/settings.md")
+	for _, s := range function.Settings() {
+		i := strings.Index(page, "`"+s.Name+"`")
+		if i < 0 {
+			t.Errorf("docs/settings.md does not name %s: run make generate", s.Name)
+			continue
+		}
+		line, _, _ := strings.Cut(page[i:], "\n")
+		if s.Default != "" && !strings.Contains(line, s.Default) {
+			t.Errorf("docs/settings.md does not give the default of %s, %s: run make generate", s.Name, s.Default)
+		}
+	}
+}
+
+// otherVariables are environment variables that documents speak of and that are no settings
+// of the functions.
+var otherVariables = map[string]string{
+	"FUNCTION_TARGET":           "set by Google: the entry point",
+	"GOOGLE_OAUTH_ACCESS_TOKEN": "read by the tool and by Terraform's providers",
+	"HTTPS_PROXY":               "how unmodified Twilio clients reach the fake",
+	"SSL_CERT_FILE":             "how unmodified Twilio clients trust the fake",
+	"TF_REATTACH_PROVIDERS":     "how Terraform finds the stand-in providers",
+	"TF_CLI_CONFIG_FILE":        "Terraform's own",
+	"NODE_EXTRA_CA_CERTS":       "how Node clients trust the fake",
+	"TWILIO_FAKE_BASE_URL":      "where the stand-in providers find the fake",
+	"TWILIO_EDGE":               "read by twilio-go",
+	"TWILIO_REGION":             "read by twilio-go",
+	"NO_COLOR":                  "read by the tool",
+	"CLOUD_RUN_TIMEOUT_SECONDS": "set by Google",
+}
+
+var environmentVariable = regexp.MustCompile("`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
+
+// TestDocumentsNameSettings: a setting that a document names exists.
+func TestDocumentsNameSettings(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, s := range function.Settings() {
+		known[s.Name] = true
+	}
+	named := 0
+	for _, page := range pages(t) {
+		for _, match := range environmentVariable.FindAllStringSubmatch(page.text, -1) {
+			named++
+			if name := match[1]; !known[name] && otherVariables[name] == "" {
+				t.Errorf("%s names %s, which is neither a setting nor listed in this test as another program's", page.name, name)
+			}
+		}
+	}
+	if named == 0 {
+		t.Error("no document names a setting: this test reads them wrongly")
+	}
+}
+
+// stringLiterals lists the texts in a file's code.
+func stringLiterals(f goFile) []string {
+	var found []string
+	ast.Inspect(f.syntax, func(n ast.Node) bool {
+		if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
+			if text, err := strconv.Unquote(l.Value); err == nil {
+				found = append(found, text)
+			}
+		}
+		return true
+	})
+	return found
+}
