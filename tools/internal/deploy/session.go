@@ -24,6 +24,7 @@ type Options struct {
 	Reattach  json.RawMessage  // providers that run already; empty for the real ones
 	Lift      []string         // addresses whose prevent_destroy is lifted
 	Now       func() time.Time // for the plan's record
+	NoInit    bool             // the folder was initialised before, and only its state is read
 }
 
 // Session is Terraform, initialised, in one environment. Close it.
@@ -58,6 +59,9 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	}
 	if s.secrets, s.remove, err = o.Secrets.WriteVarFile(o.Env.Build); err != nil {
 		return nil, err
+	}
+	if o.NoInit {
+		return s, nil
 	}
 	if err := runner.Init(ctx, o.Env.BackendFile); err != nil {
 		s.Close()

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/flexsweep/flexsweep/tools/internal/environment"
+)
+
+// question is one thing that a new environment needs to know.
+type question struct {
+	flag, ask, example string
+	value              string
+	form               *regexp.Regexp
+}
+
+func questions() []*question {
+	sid := func(prefix string) *regexp.Regexp { return regexp.MustCompile(`^` + prefix + `[0-9a-f]{32}$`) }
+	return []*question{
+		{flag: "project-id", ask: "Google Cloud project id", example: "my-project", form: regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)},
+		{flag: "project-number", ask: "Google Cloud project number", example: "123456789012", form: regexp.MustCompile(`^[0-9]{6,20}$`)},
+		{flag: "region", ask: "Google Cloud region", example: "europe-west1", form: regexp.MustCompile(`^[a-z]+-[a-z]+[0-9]+$`)},
+		{flag: "state-bucket", ask: "bucket that keeps the Terraform state", example: "my-project-terraform", form: regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$`)},
+		{flag: "account-sid", ask: "Twilio account SID", example: "AC + 32 hex digits", form: sid("AC")},
+		{flag: "api-key", ask: "Twilio API key SID", example: "SK + 32 hex digits", form: sid("SK")},
+		{flag: "chat-service-sid", ask: "Flex Chat Service SID", example: "IS + 32 hex digits", form: sid("IS")},
+	}
+}
+
+func (p *Program) initCommand() *cobra.Command {
+	asked := questions()
+	var protected bool
+	cmd := &cobra.Command{
+		Use:     "init NAME",
+		GroupID: "provision",
+		Short:   "Scaffold an environment",
+		Long: `Init writes infra/environments/NAME.tfvars and NAME.gcs.tfbackend. What is not given by a flag is
+asked for. No secret goes into these files.`,
+		Example: "  flexsweep init staging --project-id my-project --region europe-west1 …",
+		Args:    exactly(1, "the name of the new environment"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return p.init(args[0], asked, protected)
+		},
+	}
+	for _, q := range asked {
+		cmd.Flags().StringVar(&q.value, q.flag, "", fmt.Sprintf("%s (%s)", q.ask, q.example))
+	}
+	cmd.Flags().BoolVar(&protected, "protected", false, "let the guard watch over it, as over prod")
+	return cmd
+}
+
+func (p *Program) init(name string, asked []*question, protected bool) error {
+	if err := environment.ValidName(name); err != nil {
+		return &exit{ExitUsage, err}
+	}
+	root, err := p.root()
+	if err != nil {
+		return err
+	}
+	if err := p.answers(asked); err != nil {
+		return &exit{ExitUsage, err}
+	}
+	values := map[string]string{}
+	for _, q := range asked {
+		values[q.flag] = q.value
+	}
+	files, err := environment.Scaffold(root, name, environment.Settings{
+		ProjectID: values["project-id"], ProjectNumber: values["project-number"], Region: values["region"],
+		StateBucket: values["state-bucket"], AccountSID: values["account-sid"], APIKey: values["api-key"],
+		ChatServiceSID: values["chat-service-sid"], Protected: protected,
+	})
+	if err != nil {
+		return err
+	}
+	if p.json {
+		return p.printJSON(map[string]any{"environment": name, "files": files})
+	}
+	p.say("Wrote %s.\nGive the secrets by the environment (TWILIO_API_SECRET, TWILIO_AUTH_TOKEN), then: flexsweep plan %s", strings.Join(files, " and "), name)
+	return nil
+}
+
+// answers asks for what no flag gave; where nobody can be asked it names all that
+// is missing at once.
+func (p *Program) answers(asked []*question) error {
+	var faults []error
+	in := bufio.NewReader(p.In)
+	for _, q := range asked {
+		if q.value == "" && p.Terminal {
+			fmt.Fprintf(p.people(), "%s (%s): ", q.ask, q.example)
+			line, _ := in.ReadString('\n')
+			q.value = strings.TrimSpace(line)
+		}
+		switch {
+		case q.value == "":
+			faults = append(faults, fmt.Errorf("--%s is missing: %s (%s)", q.flag, q.ask, q.example))
+		case !q.form.MatchString(q.value):
+			faults = append(faults, fmt.Errorf("--%s %q is no %s (%s)", q.flag, q.value, q.ask, q.example))
+		}
+	}
+	return errors.Join(faults...)
+}

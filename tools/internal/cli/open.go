@@ -1,0 +1,240 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/flexsweep/flexsweep/tools/internal/bundle"
+	"github.com/flexsweep/flexsweep/tools/internal/deploy"
+	"github.com/flexsweep/flexsweep/tools/internal/environment"
+	"github.com/flexsweep/flexsweep/tools/internal/local"
+	"github.com/flexsweep/flexsweep/tools/internal/secrets"
+	"github.com/flexsweep/flexsweep/tools/internal/terraform"
+)
+
+func namesOf(root string) []string { return environment.Names(root) }
+
+// workspace is one environment, opened for a command: what is in it, Terraform
+// ready to run, and, for local, the stand-ins.
+type workspace struct {
+	env     *environment.Environment
+	session *deploy.Session
+	secrets secrets.Values
+	stack   *local.Stack // nil but for local
+	stop    []func()
+}
+
+// close gives back what open took: the secrets' file, the stand-in providers.
+func (w *workspace) close() {
+	for i := len(w.stop) - 1; i >= 0; i-- {
+		w.stop[i]()
+	}
+}
+
+// purpose says what a command opens an environment for.
+type purpose struct {
+	bundle bool     // the function's archive is needed, to plan
+	lift   []string // addresses whose prevent_destroy is lifted
+	read   bool     // nothing but the state is read: Twilio's secrets may be missing
+}
+
+// load finds the environment of a command line.
+func (p *Program) load(name string) (*environment.Environment, error) {
+	root, err := p.root()
+	if err != nil {
+		return nil, err
+	}
+	return environment.Load(root, p.buildDir(root), name)
+}
+
+// open prepares Terraform in the environment. Everything that a person must give
+// is looked for first, so that what is missing is said at once and in one sentence.
+func (p *Program) open(ctx context.Context, name string, want purpose) (w *workspace, err error) {
+	env, err := p.load(name)
+	if err != nil {
+		return nil, err
+	}
+	w = &workspace{env: env}
+	defer func() {
+		if err != nil {
+			w.close()
+		}
+	}()
+	o := deploy.Options{Env: env, Lift: want.lift, Now: p.Now}
+	if !env.IsLocal() {
+		if o.Secrets, err = p.credentials(ctx, env, want.read); err != nil {
+			return nil, err
+		}
+	}
+	if o.Terraform, err = p.locate(ctx); err != nil {
+		return nil, err
+	}
+	if env.IsLocal() {
+		if err = p.openLocal(ctx, w, &o, want.read); err != nil {
+			return nil, err
+		}
+	}
+	if want.bundle {
+		if o.Bundle, err = bundle.Build(ctx, env.Root, filepath.Dir(env.Build)); err != nil {
+			return nil, err
+		}
+	}
+	if w.session, err = deploy.Open(ctx, o); err != nil {
+		return nil, err
+	}
+	w.secrets = o.Secrets
+	w.stop = append(w.stop, w.session.Close)
+	return w, nil
+}
+
+// openLocal starts what the local environment needs for a run of Terraform.
+func (p *Program) openLocal(ctx context.Context, w *workspace, o *deploy.Options, read bool) (err error) {
+	w.stack = p.stack(w.env)
+	if read { // what was applied is read where it lies, and nothing is started
+		if !w.stack.Exists() {
+			return notApplied(w.env.Name)
+		}
+		o.NoInit = true
+		o.Secrets, err = w.stack.Recorded()
+		return err
+	}
+	prepared, err := w.stack.Prepare(ctx)
+	if err != nil {
+		return err
+	}
+	w.stop = append(w.stop, prepared.Stop)
+	o.Variables, o.Reattach, o.Secrets = prepared.Variables, prepared.Reattach, prepared.Secrets
+	// Nothing in the local environment is worth keeping from its owner.
+	o.Lift, err = deploy.Prevented(w.env.Infra)
+	return err
+}
+
+func (p *Program) stack(env *environment.Environment) *local.Stack {
+	return local.New(local.Options{Root: env.Root, Dir: env.Build, Log: p.Err})
+}
+
+func (p *Program) locate(ctx context.Context) (string, error) {
+	cache, err := terraform.CacheDir()
+	if err != nil {
+		return "", err
+	}
+	_, never := p.Env("FLEXSWEEP_NO_DOWNLOAD")
+	return terraform.Locate(ctx, cache, !never, p.Err)
+}
+
+// credentials gathers the secrets of a deployed environment and makes sure that
+// somebody is signed in to Google Cloud.
+func (p *Program) credentials(ctx context.Context, env *environment.Environment, read bool) (secrets.Values, error) {
+	values := secrets.FromEnvironment(p.Env)
+	signedIn := p.signedIn()
+	if len(values.Missing()) > 0 && signedIn {
+		m := secrets.Manager{Client: &http.Client{Transport: p.Transport}, Token: secrets.AccessToken(p.Env), BaseURL: secrets.Google}
+		stored, err := m.Fill(ctx, values, env.Values.String("project_id"), secretIDs(env))
+		if err != nil && !read {
+			return values, fmt.Errorf("%s: %s not set, and Secret Manager cannot be read: %w", env.Name, strings.Join(values.Missing(), " and "), err)
+		}
+		values = stored
+	}
+	var missing []string
+	for _, name := range values.Missing() {
+		if read {
+			continue
+		}
+		missing = append(missing, name+" (in the environment, or stored in Secret Manager)")
+	}
+	if !signedIn {
+		missing = append(missing, "Google credentials (gcloud auth application-default login, or GOOGLE_OAUTH_ACCESS_TOKEN)")
+	}
+	if len(missing) > 0 {
+		return values, fmt.Errorf("%s cannot be reached without %s", env.Name, strings.Join(missing, ", "))
+	}
+	return values, nil
+}
+
+// secretIDs are the ids that infra/secrets.tf gives the secrets.
+func secretIDs(env *environment.Environment) map[string]string {
+	prefix := env.Values.String("name_prefix")
+	if prefix == "" {
+		prefix = "flexsweep"
+	}
+	ids := map[string]string{}
+	for _, name := range []string{secrets.APISecret, secrets.AuthToken, secrets.AuthTokenSecondary} {
+		ids[name] = prefix + "-" + env.Name + "-" + strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+	}
+	return ids
+}
+
+// signedIn looks for what the google provider and the gcs backend sign in with.
+func (p *Program) signedIn() bool {
+	for _, name := range []string{"GOOGLE_OAUTH_ACCESS_TOKEN", "GOOGLE_CREDENTIALS", "GOOGLE_APPLICATION_CREDENTIALS"} {
+		if v, ok := p.Env(name); ok && v != "" {
+			return true
+		}
+	}
+	home, ok := p.Env("HOME")
+	if dir, set := p.Env("CLOUDSDK_CONFIG"); set {
+		home, ok = dir, true
+	} else {
+		home = filepath.Join(home, ".config", "gcloud")
+	}
+	if !ok {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(home, "application_default_credentials.json"))
+	return err == nil
+}
+
+// outputs reads an environment's outputs.
+func (w *workspace) outputs(ctx context.Context) (deploy.Outputs, error) {
+	raw, err := w.session.Runner.Outputs(ctx)
+	if err != nil {
+		return deploy.Outputs{}, err
+	}
+	if len(raw) == 0 {
+		return deploy.Outputs{}, notApplied(w.env.Name)
+	}
+	return deploy.ReadOutputs(raw)
+}
+
+func notApplied(env string) error {
+	return fmt.Errorf("%s is not applied yet: flexsweep apply %s", env, env)
+}
+
+// client gives a command of operators what it needs: the outputs of an applied
+// environment and an HTTP client that speaks to its Twilio account (for local, to
+// the fake). It is the seam for everything that works on the running system.
+func (p *Program) client(ctx context.Context, name string) (*http.Client, deploy.Outputs, deploy.Access, error) {
+	w, err := p.open(ctx, name, purpose{read: true})
+	if err != nil {
+		return nil, deploy.Outputs{}, deploy.Access{}, err
+	}
+	defer w.close()
+	outputs, err := w.outputs(ctx)
+	if err != nil {
+		return nil, deploy.Outputs{}, deploy.Access{}, err
+	}
+	access := outputs.Access(w.secrets)
+	if access.Password == "" {
+		return nil, outputs, access, fmt.Errorf("%s cannot be reached without %s (in the environment, or stored in Secret Manager)", name, secrets.APISecret)
+	}
+	client, err := access.Client(p.Transport)
+	return client, outputs, access, err
+}
+
+// say writes a line for people; with --json those go to Err, and Out stays for
+// the result.
+func (p *Program) say(format string, args ...any) {
+	fmt.Fprintf(p.people(), format+"\n", args...)
+}
+
+func (p *Program) people() io.Writer {
+	if p.json {
+		return p.Err
+	}
+	return p.Out
+}
