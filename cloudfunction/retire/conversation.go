@@ -84,8 +84,11 @@ func (r *Retirer) conversationLeft(ctx context.Context, service string, record c
 	if err != nil {
 		return "", twilio.Wrap("fetch conversation", err)
 	}
-	if found.State != nil && *found.State == stateClosed {
-		return Impossible, nil
+	switch {
+	case found.State == nil || *found.State != stateClosed:
+		return NotNeeded, nil
+	case record.Claim != nil && record.Claim.Disposition == channel.Delete:
+		return HalfDone, nil // its history is still to go, when the record is due again
 	}
-	return NotNeeded, nil
+	return Impossible, nil
 }

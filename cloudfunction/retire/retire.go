@@ -26,6 +26,7 @@ const (
 	PutBack    Restoration = "restored"   // the channel was retired and is as before now
 	NotNeeded  Restoration = "not-needed" // the channel was not retired
 	Impossible Restoration = "impossible" // the channel is closed or gone for good
+	HalfDone   Restoration = "half-done"  // it was to be deleted, and is closed for good but still there
 )
 
 // Retirer retires channels of both backends.

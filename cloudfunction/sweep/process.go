@@ -165,10 +165,7 @@ func (j *job) restore(ctx context.Context) {
 	for range saves {
 		_, err := j.records.Save(ctx, ledger.Entry{Record: channel.Restored(j.entry.Record), Revision: j.entry.Revision}, ledger.NoTTL)
 		if err == nil {
-			j.item.Did = Undone
-			if restoration == retire.NotNeeded {
-				j.item.Did = Cleared
-			}
+			j.item.restored(restoration)
 			return
 		}
 		if !errors.Is(err, ledger.ErrConflict) {
@@ -187,6 +184,18 @@ func (j *job) restore(ctx context.Context) {
 		j.entry = current
 	}
 	j.item.fail(fmt.Errorf("save record of %s: %w in each of %d tries", j.item.Channel, ledger.ErrConflict, saves))
+}
+
+// restored notes what came of putting the channel back.
+func (i *Item) restored(r retire.Restoration) {
+	switch r {
+	case retire.NotNeeded:
+		i.Did = Cleared
+	case retire.HalfDone:
+		i.Did = Irrecoverable
+	default:
+		i.Did = Undone
+	}
 }
 
 func claimant(r channel.Record) string {
