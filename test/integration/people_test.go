@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 )
@@ -223,6 +224,9 @@ func want[T comparable](t *testing.T, what string, got, want T) {
 		t.Errorf("%s: %s, want %s", what, fmt.Sprint(got), fmt.Sprint(want))
 	}
 }
+
+// retryWindow is how long Event Streams repeats a delivery.
+const retryWindow = 4 * time.Hour
 
 // way is one way to retire: a backend and a disposition.
 type way struct {

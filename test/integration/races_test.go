@@ -153,7 +153,9 @@ func TestRepeatedEventsDoNotDisturbASweep(t *testing.T) {
 				}
 				return nil
 			}
+			delivered := len(w.fake.Deliveries())
 			want(t, "retired", w.sweep().Retired, 1)
+			want(t, "there were repetitions before each request", len(w.fake.Deliveries()) >= delivered+way.calls, true)
 			c.mustBe(way.end, "after the sweep")
 			want(t, "status of the record", c.record().Status, channel.Retired)
 		})
