@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -28,20 +29,20 @@ type workspace struct {
 	fake   *faketwilio.Server
 	env    []string
 	vars   map[string]string
+	args   []string // for plan, apply and destroy
 }
 
-// newWorkspace copies the configuration in from and runs terraform init. It
-// skips the test when there is no terraform.
+// newWorkspace copies the configuration in from, with the state on disk, and
+// runs terraform init. It skips the test when there is no terraform.
 func newWorkspace(t *testing.T, from string) *workspace {
 	t.Helper()
 	if _, err := exec.LookPath("terraform"); err != nil {
 		t.Skip("skipped: terraform is not on PATH")
 	}
 	w := &workspace{t: t, dir: t.TempDir(), double: t.TempDir(), fake: faketwilio.New(faketwilio.Options{
-		AccountSID: "AC" + strings.Repeat("0", 31) + "1", AuthToken: canary})}
-	if err := os.CopyFS(filepath.Join(w.dir, "config"), os.DirFS(from)); err != nil {
-		t.Fatal(err)
-	}
+		AccountSID: "AC" + strings.Repeat("0", 31) + "1", AuthToken: canary,
+		APIKey: "SK" + strings.Repeat("0", 31) + "2", APISecret: canary})}
+	w.copyConfig(from)
 	server := httptest.NewServer(w.fake)
 	t.Cleanup(server.Close)
 	reattach, stop, err := Serve(t.Context(), Options{
@@ -55,10 +56,42 @@ func newWorkspace(t *testing.T, from string) *workspace {
 	w.env = append(os.Environ(),
 		"TF_REATTACH_PROVIDERS="+reattach.Env(), "TF_CLI_CONFIG_FILE="+cliConfig,
 		"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
-	w.vars = map[string]string{
-		"username": w.fake.Credentials().AccountSID, "token": canary, "bundle": w.write("a.zip", "bundle one")}
-	w.run(0, "init", "-input=false", "-backend=false")
+	w.vars = map[string]string{"bundle": w.write("a.zip", "bundle one")}
+	w.run(0, "init", "-input=false")
 	return w
+}
+
+// copyConfig copies the configuration without what an init in place has left.
+func (w *workspace) copyConfig(from string) {
+	w.t.Helper()
+	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case strings.HasPrefix(entry.Name(), ".terraform"):
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		relative, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(w.dir, "config", relative)
+		if entry.IsDir() {
+			return os.MkdirAll(target, 0o700)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, 0o600)
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.write("config/backend_override.tf", "terraform {\n  backend \"local\" {}\n}\n")
 }
 
 // write puts a file beside the configuration and gives its path.
@@ -94,21 +127,26 @@ func (w *workspace) run(want int, args ...string) string {
 	return out.String()
 }
 
-func (w *workspace) apply() string {
+// withArgs gives the arguments of a command that takes variables.
+func (w *workspace) withArgs(args ...string) []string {
+	return append(append(args, "-input=false", "-no-color"), w.args...)
+}
+
+func (w *workspace) apply() {
 	w.t.Helper()
-	return w.run(0, "apply", "-input=false", "-no-color", "-auto-approve")
+	w.run(0, w.withArgs("apply", "-auto-approve")...)
 }
 
 // clean wants a plan without any change.
 func (w *workspace) clean() {
 	w.t.Helper()
-	w.run(0, "plan", "-input=false", "-no-color", "-detailed-exitcode")
+	w.run(0, w.withArgs("plan", "-detailed-exitcode")...)
 }
 
 // planned gives the planned changes by address.
 func (w *workspace) planned() map[string]plannedChange {
 	w.t.Helper()
-	w.run(2, "plan", "-input=false", "-detailed-exitcode", "-out=plan")
+	w.run(2, w.withArgs("plan", "-detailed-exitcode", "-out=plan")...)
 	var shown struct {
 		Changes []plannedChange `json:"resource_changes"`
 	}

@@ -98,6 +98,7 @@ func Serve(ctx context.Context, o Options) (reattach Reattach, stop func(), err 
 	if err != nil {
 		return nil, nil, err
 	}
+	quiet()
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	stop = func() { cancel(); running.Wait() }
@@ -112,6 +113,17 @@ func Serve(ctx context.Context, o Options) (reattach Reattach, stop func(), err 
 	}
 	return reattach, stop, nil
 }
+
+// quiet switches off the plugin library's own log, unless somebody has asked
+// for it: it writes every request to standard error, and its level can be set
+// by environment variables only.
+var quiet = sync.OnceFunc(func() {
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO"} {
+		if _, set := os.LookupEnv(name); !set {
+			_ = os.Setenv(name, "OFF") // fails for an illegal name only
+		}
+	}
+})
 
 func (o Options) withDefaults() (Options, error) {
 	if o.Dir == "" {
