@@ -1,0 +1,105 @@
+package eventstream_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+
+	twiliosync "github.com/twilio/twilio-go/rest/sync/v1"
+
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
+)
+
+// memory is a ledger in memory that behaves as Sync does: a save under another revision
+// than the present one, and a create of what exists, are refused.
+type memory struct {
+	mu      sync.Mutex
+	entries map[string]ledger.Entry
+	calls   []string                          // "load CH…", in order
+	ttls    []*int                            // of the saves: nil leaves it
+	fault   func(operation, sid string) error // nil: none
+}
+
+func newMemory(records ...channel.Record) *memory {
+	m := &memory{entries: map[string]ledger.Entry{}}
+	for _, r := range records {
+		m.put(r)
+	}
+	return m
+}
+
+// put writes a record as another writer does, past all conditions.
+func (m *memory) put(r channel.Record) ledger.Entry {
+	revision, _ := strconv.Atoi(m.entries[r.SID].Revision)
+	m.entries[r.SID] = ledger.Entry{Record: r, Revision: strconv.Itoa(revision + 1)}
+	return m.entries[r.SID]
+}
+
+func (m *memory) begin(operation, sid string) error {
+	m.calls = append(m.calls, operation)
+	if m.fault != nil {
+		return m.fault(operation, sid)
+	}
+	return nil
+}
+
+func (m *memory) Load(_ context.Context, sid string) (ledger.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.begin("load", sid); err != nil {
+		return ledger.Entry{}, err
+	}
+	entry, found := m.entries[sid]
+	if !found {
+		return ledger.Entry{}, fmt.Errorf("load: %w", ledger.ErrNotFound)
+	}
+	return entry, nil
+}
+
+func (m *memory) Create(_ context.Context, r channel.Record) (ledger.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.begin("create", r.SID); err != nil {
+		return ledger.Entry{}, err
+	}
+	if _, found := m.entries[r.SID]; found {
+		return ledger.Entry{}, fmt.Errorf("create: %w", ledger.ErrConflict)
+	}
+	return m.put(r), nil
+}
+
+func (m *memory) Save(_ context.Context, e ledger.Entry, ttl ledger.TTL) (ledger.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.begin("save", e.Record.SID); err != nil {
+		return ledger.Entry{}, err
+	}
+	if current, found := m.entries[e.Record.SID]; !found || current.Revision != e.Revision {
+		return ledger.Entry{}, fmt.Errorf("save: %w", ledger.ErrConflict)
+	}
+	var params twiliosync.UpdateDocumentParams
+	ttl(&params)
+	m.ttls = append(m.ttls, params.Ttl)
+	return m.put(e.Record), nil
+}
+
+// took returns the calls since the last time, and forgets them.
+func (m *memory) took() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	calls := m.calls
+	m.calls = nil
+	return calls
+}
+
+func (m *memory) records() map[string]channel.Record {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := map[string]channel.Record{}
+	for sid, entry := range m.entries {
+		all[sid] = entry.Record
+	}
+	return all
+}
