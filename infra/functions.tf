@@ -36,7 +36,7 @@ module "event_streams" {
     {
       TWILIO_ACCOUNT_SID         = var.twilio_account_sid
       TWILIO_API_KEY             = var.twilio_api_key
-      WEBHOOK_URLS               = join(",", distinct(concat([local.webhook_url], var.accepted_webhook_urls)))
+      WEBHOOK_URLS               = join(",", local.webhook_urls)
       SYNC_SERVICE_SID           = twilio_sync_services_v1.ledger.sid
       DOCUMENT_PREFIX            = var.document_prefix
       TWILIO_REQUESTS_PER_SECOND = tostring(var.twilio_requests_per_second)

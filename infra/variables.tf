@@ -1,7 +1,7 @@
 # Where and as whom; the policy is in variables_sweep.tf, the alarms are in variables_monitoring.tf.
 
 variable "accepted_webhook_urls" {
-  description = "Further URLs whose signatures the webhook accepts. During a move list the old URL here: what Twilio could not deliver it sends again for four hours, signed for the URL of then."
+  description = "Further URLs whose signatures the webhook accepts. Google's own is among them anyway. When a webhook_url_override is changed or taken away, list the old one here in the same change, or events are lost in between."
   type        = list(string)
   default     = []
   nullable    = false

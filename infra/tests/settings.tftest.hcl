@@ -75,8 +75,8 @@ run "the_optional_ones_come_when_given" {
   }
 
   assert {
-    condition     = output.functions.EventStreams.environment.WEBHOOK_URLS == "http://127.0.0.1:8081/event-streams,https://old.example.com/events"
-    error_message = "The sink's URL comes first, then the others that are accepted."
+    condition     = output.functions.EventStreams.environment.WEBHOOK_URLS == "http://127.0.0.1:8081/event-streams,https://flexsweep-test-events-100000000000.europe-west1.run.app/event-streams,https://old.example.com/events"
+    error_message = "The sink's URL comes first, then Google's, then the others that are accepted."
   }
 }
 

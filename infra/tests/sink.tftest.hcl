@@ -39,8 +39,13 @@ run "an_override_reaches_both" {
   }
 
   assert {
-    condition     = jsondecode(twilio_events_sinks_v1.webhook.sink_configuration).destination == var.webhook_url_override && output.functions.EventStreams.environment.WEBHOOK_URLS == var.webhook_url_override
+    condition     = jsondecode(twilio_events_sinks_v1.webhook.sink_configuration).destination == var.webhook_url_override && split(",", output.functions.EventStreams.environment.WEBHOOK_URLS)[0] == var.webhook_url_override
     error_message = "The override must reach sink and function unchanged."
+  }
+
+  assert {
+    condition     = split(",", output.functions.EventStreams.environment.WEBHOOK_URLS)[1] == run.sink_and_function_have_the_same_url.webhook_url
+    error_message = "The URL of before must stay accepted while the sink is replaced, or the events of that moment are lost."
   }
 }
 
