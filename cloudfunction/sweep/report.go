@@ -51,6 +51,7 @@ type Report struct {
 	Walked        int                    `json:"walked"`
 	Due           int                    `json:"due"`
 	Deferred      int                    `json:"deferred"` // due, but over the run's limit
+	Failing       int                    `json:"failing"`  // due, and failed in the sweep before
 	Retired       int                    `json:"retired"`
 	Already       int                    `json:"already"`
 	Gone          int                    `json:"gone"`
@@ -114,13 +115,16 @@ func (i *Item) log(ctx context.Context, log *slog.Logger) {
 }
 
 // count takes one walked record into account.
-func (r *Report) count(d channel.Decision, now time.Time) {
+func (r *Report) count(record channel.Record, d channel.Decision, now time.Time) {
 	r.Walked++
 	switch d.Action {
 	case channel.Keep:
 		r.Skipped[d.Reason]++
 	case channel.Retire:
 		r.Due++
+		if record.Failure != nil {
+			r.Failing++
+		}
 		r.OldestOverdueSeconds = max(r.OldestOverdueSeconds, int64(now.Sub(d.At).Seconds()))
 	}
 }
@@ -178,7 +182,7 @@ func (r *Report) log(ctx context.Context, log *slog.Logger) {
 	}
 	attrs := []any{
 		"dry_run", r.DryRun, "outcome", string(r.Outcome), "detail", r.Text,
-		"walked", r.Walked, "due", r.Due, "deferred", r.Deferred, "retired", r.Retired, "already", r.Already, "gone", r.Gone,
+		"walked", r.Walked, "due", r.Due, "deferred", r.Deferred, "failing", r.Failing, "retired", r.Retired, "already", r.Already, "gone", r.Gone,
 		"undone", r.Undone, "irrecoverable", r.Irrecoverable, "busy", r.Busy, "conflicts", r.Conflicts, "failed", r.Failed,
 		"keeps_failing", r.KeepsFailing, "left_over", r.LeftOver, "faulty", r.Faulty, "calls", r.Calls,
 		"oldest_overdue_seconds", r.OldestOverdueSeconds, "seconds", r.Ended.Sub(r.Started).Seconds(),

@@ -162,7 +162,7 @@ func (s *Sweeper) walk(ctx context.Context, due *queue, report *Report, log *slo
 		}
 		for _, entry := range page.Entries {
 			decision := channel.Decide(entry.Record, s.config.Policy, now)
-			report.count(decision, now)
+			report.count(entry.Record, decision, now)
 			if decision.Action != channel.Keep {
 				due.add(candidate{entry, decision})
 			}
@@ -171,14 +171,16 @@ func (s *Sweeper) walk(ctx context.Context, due *queue, report *Report, log *slo
 	})
 }
 
-// refusal says why the run must not go on, or "".
+// refusal says why the run must not go on, or "". Channels that keep failing stay due
+// for ever; they are no sign of a wrong clock, and must not stop the others.
 func (s *Sweeper) refusal(r *Report) string {
-	live := r.Walked - r.Skipped[channel.ReasonRetired]
-	if live <= s.config.MinRecords || float64(r.Due) <= s.config.MaxDueShare*float64(live) {
+	live := r.Walked - r.Skipped[channel.ReasonRetired] - r.Failing
+	due := r.Due - r.Failing
+	if live <= s.config.MinRecords || float64(due) <= s.config.MaxDueShare*float64(live) {
 		return ""
 	}
 	return fmt.Sprintf("%d of %d channels are due at once, more than the share of %g that MAX_DUE_SHARE allows: "+
-		"check the clock and RETENTION, then sweep once with ignoreDueShare", r.Due, live, s.config.MaxDueShare)
+		"check the clock and RETENTION, then sweep once with ignoreDueShare", due, live, s.config.MaxDueShare)
 }
 
 // work does what was decided, a few records at a time, until the time is up.

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flexsweep/flexsweep/cloudfunction/eventstream"
+)
+
+// stage is everything that runs while the demo plays.
+type stage struct {
+	world    *world
+	sweepURL string
+	token    string // what the sweep asks of its caller, "" if nothing
+	stop     []func()
+}
+
+func (s *stage) close() {
+	for _, stop := range slices.Backward(s.stop) {
+		stop()
+	}
+}
+
+// raise starts the fake Twilio and the function, once per entry point, in processes of
+// their own, and makes the sink and the subscription.
+func raise(ctx context.Context, dir string) (_ *stage, err error) {
+	s := &stage{}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	fake, function := filepath.Join(dir, "faketwilio"), filepath.Join(dir, "function")
+	fmt.Println("building the fake Twilio and the cloud function …")
+	if err := errors.Join(build(ctx, "./test/faketwilio/cmd/faketwilio", fake), build(ctx, "./test/function", function)); err != nil {
+		return nil, err
+	}
+	process, c, err := startFake(ctx, dir, fake)
+	if err != nil {
+		return nil, err
+	}
+	s.stop = append(s.stop, process.stop)
+	s.world = &world{credentials: c, client: &http.Client{Timeout: time.Minute}}
+	if err := s.world.seed(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.world.disturb(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.deploy(ctx, dir, function)
+}
+
+// deploy does by hand what Terraform does for an environment.
+func (s *stage) deploy(ctx context.Context, dir, function string) error {
+	hook, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	sweep, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	var made struct {
+		SyncServices []string `json:"sync_services"`
+		Sinks        []string `json:"sinks"`
+	}
+	err = s.world.control(ctx, http.MethodPost, "seed", map[string]any{
+		"sync_services": []map[string]string{{"name": "flexsweep ledger"}},
+		"sinks":         []map[string]string{{"url": "http://" + hook + "/"}},
+	}, &made)
+	if err != nil {
+		return err
+	}
+	err = s.world.control(ctx, http.MethodPost, "seed", map[string]any{
+		"subscriptions": []map[string]any{{"sink": made.Sinks[0], "types": eventstream.EventTypes()}},
+	}, nil)
+	if err != nil {
+		return err
+	}
+	settings := map[string]string{
+		"TWILIO_ACCOUNT_SID": s.world.AccountSID, "TWILIO_API_KEY": s.world.APIKey, "TWILIO_API_SECRET": s.world.APISecret,
+		"TWILIO_AUTH_TOKEN": s.world.AuthToken, "TWILIO_BASE_URL": s.world.Address, "TWILIO_REQUESTS_PER_SECOND": "10000",
+		"WEBHOOK_URLS": "http://" + hook + "/", "SYNC_SERVICE_SID": made.SyncServices[0], "CHAT_SERVICE_SIDS": s.world.chatService,
+		"RETENTION": retention.String(), "TOMBSTONE_TTL": "720h",
+	}
+	if err := s.serve(ctx, dir, function, "EventStreams", hook, settings); err != nil {
+		return err
+	}
+	s.sweepURL = "http://" + sweep + "/"
+	return s.serve(ctx, dir, function, "Sweep", sweep, settings)
+}
+
+// serve starts the function for one entry point, with nothing in its environment but
+// what Google would give it.
+func (s *stage) serve(ctx context.Context, dir, function, target, address string, settings map[string]string) error {
+	env := []string{"FUNCTION_TARGET=" + target, "PORT=" + address[strings.LastIndexByte(address, ':')+1:], "HOME=" + os.Getenv("HOME")}
+	for name, value := range settings {
+		env = append(env, name+"="+value)
+	}
+	process, err := start(dir, strings.ToLower(target), function, nil, env, nil)
+	if err != nil {
+		return err
+	}
+	s.stop = append(s.stop, process.stop)
+	return process.waitUntilUp(ctx, address)
+}
