@@ -39,8 +39,8 @@ type Subject struct {
 	Twilio  *http.Client // signs for the account; for local it leads to the fake
 	Web     *http.Client // anybody's client
 
-	// Plan counts what a second plan would still do.
-	Plan func(context.Context) (int, error)
+	// Plan names what a second plan would still do, by address.
+	Plan func(context.Context) ([]string, error)
 
 	// Local only; Token empty means deployed.
 	Token string // of the sweep's invoker

@@ -126,12 +126,12 @@ func secondPlan(ctx context.Context, s *Subject) (string, error) {
 	if s.Plan == nil {
 		return "", skipped{"no Terraform at hand"}
 	}
-	n, err := s.Plan(ctx)
+	left, err := s.Plan(ctx)
 	if err != nil {
 		return "", err
 	}
-	if n > 0 {
-		return "", fmt.Errorf("%d changes are not applied", n)
+	if len(left) > 0 {
+		return "", fmt.Errorf("not applied: %s", strings.Join(left, ", "))
 	}
 	return "nothing is left to do", nil
 }

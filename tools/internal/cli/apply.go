@@ -131,7 +131,7 @@ func (p *Program) applyPlan(ctx context.Context, w *workspace, planned *deploy.P
 	if err != nil {
 		return progress.Done(), explain(w.env.Name, err)
 	}
-	p.say("Applied to %s: %d resources in %s.", w.env.Name, progress.Done(), p.Now().Sub(started).Round(time.Second))
+	p.say("Done in %s: %d resources in %s.", w.env.Name, progress.Done(), p.Now().Sub(started).Round(time.Second))
 	return progress.Done(), nil
 }
 
@@ -153,7 +153,7 @@ func (p *Program) afterApply(ctx context.Context, w *workspace, s plan.Summary, 
 	if p.json {
 		return p.printJSON(map[string]any{"environment": w.env.Name, "changes": s.Changes, "applied": done, "outputs": raw})
 	}
-	ui.Table(p.Out, []string{"", ""}, [][]string{
+	ui.Table(p.Out, nil, [][]string{
 		{"webhook", outputs.WebhookURL}, {"sweep", outputs.SweepURL},
 		{"ledger", outputs.SyncServiceSID}, {"schedule", outputs.SchedulerJob.Schedule + " " + outputs.SchedulerJob.TimeZone},
 	})

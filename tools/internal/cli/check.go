@@ -78,13 +78,13 @@ func (p *Program) subject(ctx context.Context, w *workspace) (*check.Subject, er
 	}
 	twilio.Timeout = 30 * time.Second
 	s := &check.Subject{Outputs: outputs, Twilio: twilio, Web: &http.Client{Transport: p.Transport, Timeout: time.Minute}}
-	s.Plan = func(ctx context.Context) (int, error) {
+	s.Plan = func(ctx context.Context) ([]string, error) {
 		planned, err := p.makePlan(ctx, w, w.session.PlanFile()+".check", false)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		defer planned.Discard()
-		return len(planned.Summary.Changes) + len(planned.Summary.Outputs), nil
+		return planned.Summary.Addresses(), nil
 	}
 	if w.stack != nil {
 		s.Fake = outputs.Functions["Sweep"].Environment["TWILIO_BASE_URL"]

@@ -80,7 +80,7 @@ func (p *Program) open(ctx context.Context, name string, want purpose) (w *works
 		}
 	}
 	if want.bundle {
-		if o.Bundle, err = bundle.Build(ctx, env.Root, filepath.Dir(env.Build)); err != nil {
+		if o.Bundle, err = bundle.Build(ctx, env.Root, bundleDir(env)); err != nil {
 			return nil, err
 		}
 	}
@@ -90,6 +90,15 @@ func (p *Program) open(ctx context.Context, name string, want purpose) (w *works
 	w.secrets = o.Secrets
 	w.stop = append(w.stop, w.session.Close)
 	return w, nil
+}
+
+// bundleDir is where an environment's bundle goes: build/, or, for local, its own
+// folder, which destroy removes.
+func bundleDir(env *environment.Environment) string {
+	if env.IsLocal() {
+		return env.Build
+	}
+	return filepath.Dir(env.Build)
 }
 
 // openLocal starts what the local environment needs for a run of Terraform.

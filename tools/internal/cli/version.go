@@ -31,7 +31,7 @@ func (p *Program) versionCommand() *cobra.Command {
 }
 
 func (p *Program) terraformVersion(cmd *cobra.Command, path string) string {
-	r, err := terraform.New(p.Dir, path, nil)
+	r, err := terraform.New(p.Dir, path, nil, nil)
 	if err != nil {
 		return path
 	}

@@ -49,7 +49,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	runner, err := terraform.New(dir, o.Terraform, o.Reattach)
+	runner, err := terraform.New(dir, o.Terraform, o.Reattach, o.Secrets.All())
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,15 @@ func (s *Stack) startProviders(ctx context.Context, f Fake) (json.RawMessage, fu
 	cmd := exec.Command(binary, "--dir", s.path(appliedFolder), "--twilio-url", f.Address)
 	cmd.Env = plainEnv()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Stderr = os.Stderr
+	if err := os.MkdirAll(s.path("logs"), 0o755); err != nil {
+		return nil, nil, fmt.Errorf("start the stand-in providers: %w", err)
+	}
+	log, err := os.Create(s.path("logs", "providers.log"))
+	if err != nil {
+		return nil, nil, fmt.Errorf("start the stand-in providers: %w", err)
+	}
+	defer log.Close()
+	cmd.Stderr = log
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, nil, fmt.Errorf("start the stand-in providers: %w", err)

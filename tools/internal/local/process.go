@@ -30,7 +30,7 @@ func (s *Stack) start(p Process, env []string, args ...string) (Process, error) 
 	if err := os.MkdirAll(s.path("logs"), 0o755); err != nil {
 		return p, fmt.Errorf("start %s: %w", p.Name, err)
 	}
-	log, err := os.Create(p.Log)
+	log, err := os.OpenFile(p.Log, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // the fake announces its keys there
 	if err != nil {
 		return p, fmt.Errorf("start %s: %w", p.Name, err)
 	}

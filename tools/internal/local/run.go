@@ -103,29 +103,33 @@ func (s *Stack) startFront(ctx context.Context, targets map[string]int) error {
 	if p, err = s.start(p, plainEnv(), args...); err != nil {
 		return err
 	}
-	if err := s.ready(ctx, p, ports.Webhook); err != nil {
-		return err
-	}
-	return s.ready(ctx, p, ports.Sweep)
+	return s.ready(ctx, p, ports.Webhook, ports.Sweep)
 }
 
-// ready waits until the process listens. One that ends instead, because a setting
-// is missing for instance, is an error with what it said.
-func (s *Stack) ready(ctx context.Context, p Process, port int) error {
-	listening := false
+// ready waits until the process listens on its ports. One that ends instead,
+// because a setting is missing for instance, is an error with what it said.
+func (s *Stack) ready(ctx context.Context, p Process, ports ...int) error {
+	listening := 0
 	waitFor(ctx, 60*time.Second, func() bool {
-		conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second)
-		if err == nil {
-			conn.Close()
-			listening = true
+		for listening < len(ports) && listens(ports[listening]) {
+			listening++
 		}
-		return listening || !p.Alive()
+		return listening == len(ports) || !p.Alive()
 	})
-	if !listening {
+	if listening < len(ports) {
 		return fmt.Errorf("%s (%s) does not start:\n%s", p.Name, p.What, p.tail())
 	}
 	s.say("started %s at %s (pid %d)", p.Name, p.Address, p.PID)
 	return nil
+}
+
+func listens(port int) bool {
+	conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
 }
 
 func address(port int) string { return fmt.Sprintf("http://127.0.0.1:%d", port) }

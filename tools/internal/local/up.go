@@ -78,20 +78,20 @@ func (e *Environment) Apply(ctx context.Context) error {
 	return err
 }
 
-// Changes plans once more and counts what is left to do: 0 when the second plan
-// is clean.
-func (e *Environment) Changes(ctx context.Context) (int, error) {
+// Changes plans once more and names what is left to do: nothing when the second
+// plan is clean.
+func (e *Environment) Changes(ctx context.Context) ([]string, error) {
 	session, stop, err := e.open(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer stop()
 	planned, err := session.Plan(ctx, session.PlanFile(), false, nil)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer planned.Discard()
-	return len(planned.Summary.Changes) + len(planned.Summary.Outputs), nil
+	return planned.Summary.Addresses(), nil
 }
 
 func (e *Environment) open(ctx context.Context) (*deploy.Session, func(), error) {

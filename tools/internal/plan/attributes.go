@@ -2,13 +2,14 @@ package plan
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"sort"
 
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// Attribute is one top-level attribute that differs, already made safe to show.
+// Attribute is one leaf that differs, by its path, already made safe to show.
 type Attribute struct {
 	Name   string `json:"name"`
 	Before string `json:"before"`
@@ -22,41 +23,52 @@ const (
 	absent  = "(none)"
 )
 
-// attributes lists what differs between before and after. A creation has no
-// before worth showing and a deletion no after, so both give none.
+// attributes lists what differs between before and after, leaf by leaf. A creation
+// has no before worth showing and a deletion no after, so both give none. A
+// replacement makes every computed attribute unknown, which says nothing: there
+// only what the configuration changes is listed.
 func attributes(c *tfjson.Change) []Attribute {
-	before, after := object(c.Before), object(c.After)
-	if before == nil || after == nil {
+	if object(c.Before) == nil || object(c.After) == nil {
 		return nil
 	}
-	unknowns := object(c.AfterUnknown)
-	names := map[string]bool{}
-	for n := range before {
-		names[n] = true
-	}
-	for n := range after {
-		names[n] = true
-	}
-	for n := range unknowns {
-		names[n] = true
-	}
-	var out []Attribute
-	for n := range names {
-		if isUnknown(unknowns[n]) {
-			out = append(out, Attribute{n, show(before[n], object(c.BeforeSensitive)[n]), unknown})
-			continue
+	d := &differ{quiet: c.Actions.Replace()}
+	d.walk("", c.Before, c.After, c.AfterUnknown, c.BeforeSensitive, c.AfterSensitive)
+	sort.Slice(d.found, func(i, j int) bool { return d.found[i].Name < d.found[j].Name })
+	return d.found
+}
+
+type differ struct {
+	quiet bool // leave out what becomes unknown
+	found []Attribute
+}
+
+// walk goes down two values side by side, together with the marks that Terraform
+// keeps in values of the same shape.
+func (d *differ) walk(path string, before, after, unknowns, hideBefore, hideAfter any) {
+	switch {
+	case isTrue(unknowns):
+		if !d.quiet {
+			d.add(path, show(before, hideBefore), unknown)
 		}
-		if reflect.DeepEqual(before[n], after[n]) {
-			continue
+	case reflect.DeepEqual(before, after) && !isMarked(unknowns):
+	case isTrue(hideBefore) || isTrue(hideAfter):
+		d.add(path, show(before, hideBefore), show(after, hideAfter))
+	case isObject(before, after):
+		for _, key := range keys(before, after, unknowns) {
+			d.walk(join(path, key), field(before, key), field(after, key), field(unknowns, key), field(hideBefore, key), field(hideAfter, key))
 		}
-		out = append(out, Attribute{
-			Name:   n,
-			Before: show(before[n], object(c.BeforeSensitive)[n]),
-			After:  show(after[n], object(c.AfterSensitive)[n]),
-		})
+	case sameLength(before, after):
+		for i := range before.([]any) {
+			key := fmt.Sprint(i)
+			d.walk(join(path, key), item(before, i), item(after, i), item(unknowns, i), item(hideBefore, i), item(hideAfter, i))
+		}
+	default:
+		d.add(path, show(before, hideBefore), show(after, hideAfter))
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out
+}
+
+func (d *differ) add(path, before, after string) {
+	d.found = append(d.found, Attribute{Name: path, Before: before, After: after})
 }
 
 // show renders a value on one line; anything with a sensitive part is hidden
@@ -84,9 +96,45 @@ func object(v any) map[string]any {
 	return m
 }
 
-// isUnknown reports whether the whole attribute is unknown; parts that are show
-// up in the value as missing.
-func isUnknown(v any) bool {
+func isObject(before, after any) bool { return object(before) != nil && object(after) != nil }
+
+func sameLength(before, after any) bool {
+	b, ok := before.([]any)
+	a, also := after.([]any)
+	return ok && also && len(a) == len(b)
+}
+
+func field(v any, key string) any { return object(v)[key] }
+
+func item(v any, i int) any {
+	if list, ok := v.([]any); ok && i < len(list) {
+		return list[i]
+	}
+	return nil
+}
+
+func keys(values ...any) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, v := range values {
+		for k := range object(v) {
+			if !seen[k] {
+				seen[k] = true
+				out = append(out, k)
+			}
+		}
+	}
+	return out
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+func isTrue(v any) bool {
 	b, ok := v.(bool)
 	return ok && b
 }

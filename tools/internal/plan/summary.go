@@ -4,6 +4,8 @@
 package plan
 
 import (
+	"maps"
+	"slices"
 	"sort"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -67,6 +69,18 @@ func Summarise(p *tfjson.Plan) Summary {
 // Empty reports whether applying the plan would change nothing: neither a
 // resource nor an output.
 func (s Summary) Empty() bool { return len(s.Changes) == 0 && len(s.Outputs) == 0 }
+
+// Addresses names everything that changes: resources, then outputs.
+func (s Summary) Addresses() []string {
+	var out []string
+	for _, c := range s.Changes {
+		out = append(out, c.Address)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Outputs)) {
+		out = append(out, "output."+name)
+	}
+	return out
+}
 
 // Count tells how many resources are changed in the given way.
 func (s Summary) Count(kind Kind) int {

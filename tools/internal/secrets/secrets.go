@@ -40,6 +40,17 @@ func FromEnvironment(lookup LookupEnv) Values {
 	return Values{APISecret: get(APISecret), AuthToken: get(AuthToken), AuthTokenSecondary: get(AuthTokenSecondary)}
 }
 
+// All lists the secrets that are set, for whoever must keep them out of a text.
+func (v Values) All() []string {
+	var out []string
+	for _, s := range []string{v.APISecret, v.AuthToken, v.AuthTokenSecondary} {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // Missing names the required secrets that v lacks, by environment variable.
 func (v Values) Missing() []string {
 	var out []string
@@ -63,11 +74,9 @@ func (v Values) WriteVarFile(dir string) (path string, remove func(), err error)
 	for _, f := range old {
 		os.Remove(f)
 	}
-	vars := map[string]any{
-		"twilio_api_secret":           v.APISecret,
-		"twilio_auth_token":           v.AuthToken,
-		"twilio_auth_token_secondary": nil,
-	}
+	vars := map[string]string{"twilio_api_secret": v.APISecret, "twilio_auth_token": v.AuthToken}
+	// Left out, not null: Terraform refuses an ephemeral variable at apply that was
+	// null at plan.
 	if v.AuthTokenSecondary != "" {
 		vars["twilio_auth_token_secondary"] = v.AuthTokenSecondary
 	}

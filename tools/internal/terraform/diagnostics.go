@@ -47,7 +47,7 @@ func Format(d tfjson.Diagnostic) string {
 	if place := placeOf(d); place != "" {
 		fmt.Fprintf(out, "  %s\n", place)
 	}
-	if d.Snippet != nil {
+	if d.Snippet != nil && !isValues(d) {
 		fmt.Fprintf(out, "  %4d: %s\n", d.Snippet.StartLine, d.Snippet.Code)
 	}
 	if d.Detail != "" {
@@ -58,12 +58,27 @@ func Format(d tfjson.Diagnostic) string {
 	return out.String()
 }
 
+// isValues reports whether the diagnostic is about a file of values, whose lines
+// are not to be quoted: the private file's are secrets.
+func isValues(d tfjson.Diagnostic) bool {
+	return d.Range != nil && !strings.HasSuffix(d.Range.Filename, ".tf") && !strings.HasSuffix(d.Range.Filename, ".tf.json")
+}
+
+// fileOf names the file as a person finds it: the configuration that Terraform sees
+// is a copy of infra/.
+func fileOf(d tfjson.Diagnostic) string {
+	if isValues(d) {
+		return path.Base(d.Range.Filename)
+	}
+	return path.Join("infra", d.Range.Filename)
+}
+
 func placeOf(d tfjson.Diagnostic) string {
 	switch {
 	case d.Range != nil && d.Address != "":
-		return fmt.Sprintf("with %s, on %s line %d", d.Address, path.Join("infra", d.Range.Filename), d.Range.Start.Line)
+		return fmt.Sprintf("with %s, on %s line %d", d.Address, fileOf(d), d.Range.Start.Line)
 	case d.Range != nil:
-		return fmt.Sprintf("on %s line %d", path.Join("infra", d.Range.Filename), d.Range.Start.Line)
+		return fmt.Sprintf("on %s line %d", fileOf(d), d.Range.Start.Line)
 	case d.Address != "":
 		return "with " + d.Address
 	}

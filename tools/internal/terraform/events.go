@@ -36,6 +36,7 @@ type Observer func(Event)
 // diagnostics: with -json Terraform's error says no more than "exit status 1".
 type stream struct {
 	observe Observer
+	secrets []string
 
 	mu          sync.Mutex
 	rest        []byte
@@ -72,6 +73,9 @@ func (s *stream) Write(p []byte) (int, error) {
 // line reads one message. A line that is no JSON (a warning of the shell, of the
 // CLI configuration) is nothing to anybody here.
 func (s *stream) line(line []byte) {
+	for _, secret := range s.secrets {
+		line = bytes.ReplaceAll(line, []byte(secret), []byte("(hidden)"))
+	}
 	var m message
 	if json.Unmarshal(line, &m) != nil {
 		return

@@ -23,17 +23,20 @@ const lockTimeout = "60s"
 type Runner struct {
 	tf       *tfexec.Terraform
 	reattach tfexec.ReattachInfo
+	secrets  []string
 }
 
 // New prepares runs of the program at execPath in dir. reattach is the value of
-// TF_REATTACH_PROVIDERS for providers that run already, or empty.
-func New(dir, execPath string, reattach json.RawMessage) (*Runner, error) {
+// TF_REATTACH_PROVIDERS for providers that run already, or empty. secrets are
+// blotted out wherever Terraform says them: a diagnostic about a variables file
+// quotes the file's line.
+func New(dir, execPath string, reattach json.RawMessage, secrets []string) (*Runner, error) {
 	tf, err := tfexec.NewTerraform(dir, execPath)
 	if err != nil {
 		return nil, fmt.Errorf("prepare Terraform in %s: %w", dir, err)
 	}
 	tf.SetWaitDelay(graceful)
-	r := &Runner{tf: tf}
+	r := &Runner{tf: tf, secrets: secrets}
 	if len(reattach) > 0 {
 		if err := json.Unmarshal(reattach, &r.reattach); err != nil {
 			return nil, fmt.Errorf("read the running providers' addresses: %w", err)
@@ -61,7 +64,7 @@ func (r *Runner) Init(ctx context.Context, backendFile string) error {
 	if r.reattach != nil {
 		opts = append(opts, tfexec.Reattach(r.reattach))
 	}
-	s := &stream{}
+	s := &stream{secrets: r.secrets}
 	defer r.tf.SetStdout(nil)
 	return s.failure("init", r.tf.InitJSON(ctx, s, opts...))
 }
@@ -82,7 +85,7 @@ func (r *Runner) Plan(ctx context.Context, in PlanInput, observe Observer) (bool
 	if r.reattach != nil {
 		opts = append(opts, tfexec.Reattach(r.reattach))
 	}
-	s := &stream{observe: observe}
+	s := &stream{observe: observe, secrets: r.secrets}
 	defer r.tf.SetStdout(nil)
 	changed, err := r.tf.PlanJSON(ctx, s, opts...)
 	return changed, s.failure("plan", err)
@@ -111,7 +114,7 @@ func (r *Runner) Apply(ctx context.Context, file string, varFiles []string, obse
 	if r.reattach != nil {
 		opts = append(opts, tfexec.Reattach(r.reattach))
 	}
-	s := &stream{observe: observe}
+	s := &stream{observe: observe, secrets: r.secrets}
 	defer r.tf.SetStdout(nil)
 	return s.failure("apply", r.tf.ApplyJSON(ctx, s, append(opts, tfexec.DirOrPlan(file))...))
 }

@@ -40,7 +40,7 @@ func NewColours(on bool) Colours {
 	}
 }
 
-// Table writes rows under a header, aligned.
+// Table writes rows, aligned, under a header if there is one.
 func Table(w io.Writer, header []string, rows [][]string) {
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
@@ -48,7 +48,9 @@ func Table(w io.Writer, header []string, rows [][]string) {
 	style.Options = table.OptionsNoBordersAndSeparators
 	style.Format.Header = text.FormatDefault
 	t.SetStyle(style)
-	t.AppendHeader(cells(header))
+	if len(header) > 0 {
+		t.AppendHeader(cells(header))
+	}
 	for _, r := range rows {
 		t.AppendRow(cells(r))
 	}
