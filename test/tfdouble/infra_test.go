@@ -21,20 +21,7 @@ const infraFolder = "../../infra"
 // the providers must be here, and behave.
 func TestInfra(t *testing.T) {
 	t.Parallel()
-	variables := filepath.Join(infraFolder, "environments", "local.tfvars")
-	if _, err := os.Stat(variables); errors.Is(err, fs.ErrNotExist) {
-		t.Skip("skipped: there is no " + variables)
-	}
-	w := newWorkspace(t, infraFolder)
-	w.args = []string{"-var-file=environments/local.tfvars"}
-	for name, v := range map[string]string{
-		"twilio_account_sid": w.fake.Credentials().AccountSID, "twilio_api_key": w.fake.Credentials().APIKey,
-		"twilio_api_secret": canary, "twilio_auth_token": canary, "chat_service_sids": `["IS00000000000000000000000000000009"]`,
-		"webhook_url_override": "http://127.0.0.1:9001/event-streams", "sweep_url_override": "http://127.0.0.1:9002/",
-		"twilio_base_url": "http://127.0.0.1:9003",
-	} {
-		w.vars[name] = v
-	}
+	w := newInfraWorkspace(t)
 	w.planned()
 	w.apply()
 	w.clean()
@@ -67,6 +54,26 @@ func TestInfra(t *testing.T) {
 	if left := w.files(); len(left) != 0 {
 		t.Errorf("files left after destroy: %q", left)
 	}
+}
+
+// newInfraWorkspace gives a workspace of the local environment of infra/.
+func newInfraWorkspace(t *testing.T) *workspace {
+	t.Helper()
+	variables := filepath.Join(infraFolder, "environments", "local.tfvars")
+	if _, err := os.Stat(variables); errors.Is(err, fs.ErrNotExist) {
+		t.Skip("skipped: there is no " + variables)
+	}
+	w := newWorkspace(t, infraFolder)
+	w.args = []string{"-var-file=environments/local.tfvars"}
+	for name, v := range map[string]string{
+		"twilio_account_sid": w.fake.Credentials().AccountSID, "twilio_api_key": w.fake.Credentials().APIKey,
+		"twilio_api_secret": canary, "twilio_auth_token": canary, "chat_service_sids": `["IS00000000000000000000000000000009"]`,
+		"webhook_url_override": "http://127.0.0.1:9001/event-streams", "sweep_url_override": "http://127.0.0.1:9002/",
+		"twilio_base_url": "http://127.0.0.1:9003",
+	} {
+		w.vars[name] = v
+	}
+	return w
 }
 
 // checkInfraFunctions wants both functions there, each with its secrets, and
