@@ -179,8 +179,8 @@ func (c *thread) attributes() string {
 // setAttributes is what an application does through the API.
 func (c *thread) setAttributes(attributes string) {
 	c.t.Helper()
-	path := "https://chat.twilio.com/v2/Services/" + c.service + "/Channels/" + c.sid
-	c.call(http.MethodPost, path, url.Values{"Attributes": {attributes}})
+	address := "https://chat.twilio.com/v2/Services/" + c.service + "/Channels/" + c.sid
+	c.call(http.MethodPost, address, form("Attributes", attributes))
 }
 
 // call makes a request of Twilio as an application would, which must succeed.
@@ -199,6 +199,15 @@ func (w *world) call(method, address string, form url.Values) {
 	if res.StatusCode >= http.StatusBadRequest {
 		w.t.Fatalf("%s %s: HTTP %d", method, address, res.StatusCode)
 	}
+}
+
+// form makes a form of names and values.
+func form(pairs ...string) url.Values {
+	values := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		values.Set(pairs[i], pairs[i+1])
+	}
+	return values
 }
 
 // mustBe fails the test if Twilio does not have the thread in that state.

@@ -1,0 +1,285 @@
+package integration
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	function "github.com/flexsweep/flexsweep/cloudfunction"
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
+	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
+)
+
+// overdue makes chat channels whose tasks ended a minute apart, the most overdue first.
+// In the ledger they stand the other way round.
+func (w *world) overdue(n int) []*thread {
+	threads, tasks := make([]*thread, n), make([]*job, n)
+	for i := n - 1; i >= 0; i-- {
+		threads[i] = w.chat()
+		tasks[i] = threads[i].task()
+	}
+	for _, task := range tasks {
+		task.work()
+		w.pass(time.Minute)
+	}
+	w.pass(retention)
+	return threads
+}
+
+// retiredOf returns which of the threads are retired.
+func retiredOf(threads []*thread) []bool {
+	are := make([]bool, len(threads))
+	for i, c := range threads {
+		are[i] = c.state() == retired
+	}
+	return are
+}
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name   string
+		own    settings
+		body   string
+		first  int
+		next   int
+		reason string
+	}{
+		{"the cap", settings{"MAX_RETIREMENTS_PER_RUN": "3"}, ``, 3, 3, "a mistake must not retire everything at once"},
+		{"a request's own limit", nil, `{"limit":2}`, 2, 5, "an operator tries a few first"},
+		{"a limit above the cap", settings{"MAX_RETIREMENTS_PER_RUN": "3"}, `{"limit":100}`, 3, 3, "a request cannot lift the cap"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, row.reason+"; the most overdue go first", row.own)
+			threads := w.overdue(7)
+			report := w.sweep(row.body)
+			want(t, "due", report.Due, 7)
+			want(t, "retired", report.Retired, row.first)
+			want(t, "deferred", report.Deferred, 7-row.first)
+			for i, is := range retiredOf(threads) {
+				want(t, "one of the most overdue is retired", is, i < row.first)
+			}
+			want(t, "retired by the next one, which goes on", w.sweep().Retired, row.next)
+		})
+	}
+}
+
+func TestShareThatIsDueAtOnce(t *testing.T) {
+	t.Parallel()
+	begin := func(t *testing.T, open int) (*world, []*thread) {
+		w := newWorld(t, "half of a ledger due at once is a clock or a setting gone wrong; nothing is retired until somebody says so",
+			settings{"MAX_DUE_SHARE": "0.5", "MAX_DUE_SHARE_MIN_RECORDS": "5"})
+		for range open {
+			w.chat().task()
+		}
+		return w, w.overdue(4)
+	}
+	t.Run("stops the run", func(t *testing.T) {
+		t.Parallel()
+		w, threads := begin(t, 3)
+		w.fake.Journal().Reset()
+		status, report := w.trySweep()
+		want(t, "HTTP status", status, http.StatusOK)
+		want(t, "outcome", report.Outcome, sweep.Refused)
+		want(t, "retired", report.Retired, 0)
+		want(t, "some channel is retired", slices.Contains(retiredOf(threads), true), false)
+		want(t, "the text names the setting", strings.Contains(report.Text, "MAX_DUE_SHARE"), true)
+		want(t, "severity of the log line", w.logs.last(t, "sweep")["severity"].(string), "ERROR")
+		for _, c := range threads {
+			want(t, "status of the record", c.record().Status, channel.Tracking)
+		}
+	})
+	t.Run("unless told to go on", func(t *testing.T) {
+		t.Parallel()
+		w, _ := begin(t, 3)
+		want(t, "retired", w.sweep(`{"ignoreDueShare":true}`).Retired, 4)
+	})
+	t.Run("or exactly the share", func(t *testing.T) {
+		t.Parallel()
+		w, _ := begin(t, 4)
+		want(t, "retired", w.sweep().Retired, 4)
+	})
+	t.Run("or a ledger too small to tell", func(t *testing.T) {
+		t.Parallel()
+		w, _ := begin(t, 1)
+		want(t, "retired", w.sweep().Retired, 4)
+	})
+	t.Run("retired records are not part of the ledger", func(t *testing.T) {
+		t.Parallel()
+		w, _ := begin(t, 4)
+		w.sweep()
+		more := w.overdue(5) // of 9 that are not retired
+		_, report := w.trySweep()
+		want(t, "outcome", report.Outcome, sweep.Refused)
+		want(t, "some channel is retired", slices.Contains(retiredOf(more), true), false)
+	})
+}
+
+func TestRetentionFloor(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name string
+		own  settings
+		ok   bool
+	}{
+		{"a retention of 59 minutes", settings{"RETENTION": "59m"}, false},
+		{"a channel type with 1 minute", settings{"RETENTION_BY_CHANNEL_TYPE": "web=1m"}, false},
+		{"an hour", settings{"RETENTION": "1h"}, true},
+		{"the named override", settings{"RETENTION": "1m", "RETENTION_FLOOR_OVERRIDE": "1m"}, true},
+		{"below the override", settings{"RETENTION": "30s", "RETENTION_FLOOR_OVERRIDE": "1m"}, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "48 typed for 48h must not retire the channels of a whole contact centre", nil)
+			_, err := function.ParseConfig(function.Sweep, func(name string) (string, bool) {
+				if value, ok := row.own[name]; ok {
+					return value, true
+				}
+				value, ok := w.settings[name]
+				return value, ok
+			})
+			want(t, "the function starts", err == nil, row.ok)
+			if err != nil && !strings.Contains(err.Error(), "RETENTION_FLOOR_OVERRIDE lifts this") {
+				t.Errorf("the fault does not say what to do: %v", err)
+			}
+		})
+	}
+}
+
+func TestPause(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "an operator stops all sweeps at once, with no deployment; events are recorded as ever", nil)
+	c := w.overdue(1)[0]
+	address := "https://sync.twilio.com/v1/Services/" + w.ledger + "/Documents"
+	w.call(http.MethodPost, address, form("UniqueName", prefix+"control", "Data",
+		mustJSON(t, ledger.Control{Paused: true, Reason: "incident", By: "operator", Since: w.fake.Clock().Now()})))
+	report := w.sweep()
+	want(t, "outcome", report.Outcome, sweep.Paused)
+	want(t, "walked", report.Walked, 0)
+	want(t, "the text says who and why", strings.Contains(report.Text, "operator") && strings.Contains(report.Text, "incident"), true)
+	c.mustBe(usable, "while paused")
+	want(t, "what a dry run would do", w.sweep(`{"dryRun":true}`).Items[0].Did, sweep.WouldRetire)
+	other := w.chat()
+	task := other.task()
+	want(t, "phase of a task that came meanwhile", other.record().Tasks[task.sid].Phase, channel.Open)
+	w.call(http.MethodPost, address+"/"+prefix+"control", form("Data", `{"paused":false}`))
+	want(t, "retired when resumed", w.sweep().Retired, 1)
+	c.mustBe(retired, "when resumed")
+}
+
+func TestPauseThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "whoever does not know whether sweeps are paused must act as if they were", nil)
+	c := w.overdue(1)[0]
+	w.call(http.MethodPost, "https://sync.twilio.com/v1/Services/"+w.ledger+"/Documents", form("UniqueName", prefix+"control", "Data", `{"paused":"yes"}`))
+	status, _ := w.trySweep()
+	want(t, "HTTP status", status, http.StatusInternalServerError)
+	c.mustBe(usable, "afterwards")
+}
+
+func TestHold(t *testing.T) {
+	t.Parallel()
+	hold := func(c *thread, h channel.Hold) {
+		r := c.record()
+		r.Hold = &h
+		c.call(http.MethodPost, "https://sync.twilio.com/v1/Services/"+c.ledger+"/Documents/"+prefix+c.sid, form("Data", mustJSON(c.t, r)))
+	}
+	t.Run("until a time", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, "a lawyer needs this channel for a week", nil)
+		c := w.overdue(1)[0]
+		hold(c, channel.Hold{Until: w.fake.Clock().Now().Add(7 * 24 * time.Hour), By: "operator", Reason: "dispute"})
+		want(t, "held", w.sweep().Skipped[channel.ReasonHold], 1)
+		w.pass(7*24*time.Hour - time.Second)
+		want(t, "held until the last second", w.sweep().Skipped[channel.ReasonHold], 1)
+		w.pass(time.Second)
+		want(t, "retired", w.sweep().Retired, 1)
+	})
+	t.Run("for good", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, "some channels are never to be retired; the events that go on must not lose the mark", nil)
+		c := w.overdue(1)[0]
+		hold(c, channel.Hold{By: "operator", Reason: "executive"})
+		c.task().work()
+		w.pass(365 * 24 * time.Hour)
+		want(t, "held", w.sweep().Skipped[channel.ReasonHold], 1)
+		c.mustBe(usable, "a year later")
+	})
+	t.Run("set during a sweep", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, "the operator's save comes between retire and settle: the channel is put back", nil)
+		c := w.overdue(1)[0]
+		w.swept.at(firstOfChannel+3, func() { hold(c, channel.Hold{By: "operator", Reason: "dispute"}) })
+		want(t, "undone", w.sweep().Undone, 1)
+		c.mustHave(attributesBefore, "after the sweep")
+		want(t, "the hold is still there", c.record().Hold != nil, true)
+	})
+}
+
+func TestDryRun(t *testing.T) {
+	t.Parallel()
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "a dry run does everything but write", way.settings)
+			due, undo := way.begin(w), w.chat()
+			due.task().work()
+			undo.task().work()
+			w.pass(retention)
+			w.crash(cut{step: 3, lost: true}) // leaves something to put right
+			w.pass(channel.Lease)
+			undo.task()
+			before := w.fake.Documents(w.ledger)
+			w.fake.Journal().Reset()
+			report := w.sweep(`{"dryRun":true}`)
+			if changes := w.changes(); len(changes) > 0 {
+				t.Errorf("a dry run changed: %v", changes)
+			}
+			want(t, "ledger is the same", mustJSON(t, w.fake.Documents(w.ledger)), mustJSON(t, before))
+			want(t, "says so", report.DryRun, true)
+			want(t, "retired", report.Retired, 0)
+			want(t, "would do something", len(report.Items) > 0, true)
+		})
+	}
+}
+
+func TestQuietPeriod(t *testing.T) {
+	t.Parallel()
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "before something final the newest message is looked at: someone may be writing whose task has not been heard of yet", way.settings)
+			c := way.begin(w)
+			c.task().work()
+			w.fake.Say(c.sid, "customer", "first of many")
+			w.pass(retention - 10*time.Minute + time.Second)
+			w.fake.Say(c.sid, "customer", "Hello?")
+			w.pass(10*time.Minute - time.Second)
+			report := w.sweep()
+			if !way.final { // there is a way back, so nobody needs to wait
+				want(t, "retired", report.Retired, 1)
+				return
+			}
+			want(t, "busy", report.Busy, 1)
+			c.mustBe(usable, "a second too early")
+			want(t, "there is evidence left of a sweep", c.record().Touched(), false)
+			w.pass(time.Second)
+			want(t, "retired", w.sweep().Retired, 1)
+			c.mustBe(way.end, "when it has been quiet")
+		})
+	}
+}
+
+func mustJSON(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
