@@ -95,14 +95,8 @@ variable "events_min_instances" {
 
 variable "flex_flow" {
   description = "Legacy messaging only: a long-lived Flex Flow that hands its messages to a Studio flow. channel_type is web, sms, whatsapp, line, facebook or custom; contact_identity is the number or address that the flow answers, where the type has one."
-  type = object({
-    friendly_name    = string
-    chat_service_sid = string
-    channel_type     = string
-    studio_flow_sid  = string
-    contact_identity = optional(string)
-  })
-  default = null
+  type        = object({ friendly_name = string, chat_service_sid = string, channel_type = string, studio_flow_sid = string, contact_identity = optional(string) })
+  default     = null
 
   validation {
     condition     = var.flex_flow == null ? true : contains(["web", "sms", "whatsapp", "line", "facebook", "custom"], var.flex_flow.channel_type)
