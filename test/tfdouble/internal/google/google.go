@@ -7,6 +7,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/journal"
@@ -30,8 +31,11 @@ type Provider struct {
 	options   Options
 	schema    schema.Resource
 	resources []schema.Resource
-	config    plan.Object
 	store     *store
+
+	// configured is written by each run of Terraform, several of which may
+	// attach to the same provider.
+	configured atomic.Pointer[plan.Object]
 }
 
 // New gives the backend, or an error when its schemas cannot be read.
@@ -67,7 +71,15 @@ func (p *Provider) Schema() (schema.Resource, []schema.Resource) { return p.sche
 // Configure takes project, region and default labels; credentials are not
 // needed.
 func (p *Provider) Configure(config plan.Object) error {
-	p.config = config
+	p.configured.Store(&config)
+	return nil
+}
+
+// argument gives one of the provider's own arguments, nil when not configured.
+func (p *Provider) argument(name string) any {
+	if config := p.configured.Load(); config != nil {
+		return (*config)[name]
+	}
 	return nil
 }
 

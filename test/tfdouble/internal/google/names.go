@@ -27,7 +27,7 @@ import (
 //	{@project x}      the project in attribute x, else the provider's
 func (p *Provider) Names(name string, resource plan.Object) (any, bool) {
 	if argument, found := strings.CutPrefix(name, "provider."); found {
-		return p.config[argument], true
+		return p.argument(argument), true
 	}
 	function, argument, _ := strings.Cut(strings.TrimPrefix(name, "@"), " ")
 	text := value.Text(resource[argument])
@@ -53,7 +53,7 @@ func (p *Provider) Names(name string, resource plan.Object) (any, bool) {
 		if parts := strings.Split(text, "/"); len(parts) > 1 && parts[0] == "projects" {
 			return parts[1], true
 		}
-		return p.config["project"], true
+		return p.argument("project"), true
 	}
 	return nil, false
 }
@@ -79,7 +79,7 @@ func (p *Provider) projectOf(resource plan.Object) string {
 	if project := value.Text(resource["project"]); project != "" {
 		return project
 	}
-	return value.Text(p.config["project"])
+	return value.Text(p.argument("project"))
 }
 
 // attribution is the label the real provider puts on whatever it makes.
@@ -92,10 +92,10 @@ func (p *Provider) labels(own any) any {
 		return value.Unknown
 	}
 	all := plan.Object{}
-	if p.config["add_terraform_attribution_label"] != false {
+	if p.argument("add_terraform_attribution_label") != false {
 		all[attribution] = "true"
 	}
-	for _, labels := range []any{p.config["default_labels"], own} {
+	for _, labels := range []any{p.argument("default_labels"), own} {
 		if labels, ok := labels.(plan.Object); ok {
 			for key, v := range labels {
 				all[key] = v

@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/journal"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/plan"
@@ -33,7 +35,10 @@ type Provider struct {
 	options   Options
 	schema    schema.Resource
 	resources []schema.Resource
-	client    client
+
+	// client is made by each run of Terraform, several of which may attach to
+	// the same provider.
+	client atomic.Pointer[client]
 }
 
 // New gives the backend, or an error when its schema cannot be read.
@@ -82,11 +87,11 @@ func (p *Provider) Configure(config plan.Object) error {
 		}
 		return fromEnvironment(p.options.Getenv, name)
 	}
-	p.client = client{
+	p.client.Store(&client{
 		baseURL: p.options.BaseURL, transport: p.options.Transport,
 		username: argument("username"), password: argument("password"),
 		edge: argument("edge"), region: argument("region"),
-	}
+	})
 	return nil
 }
 
@@ -103,7 +108,7 @@ func (p *Provider) Create(ctx context.Context, r schema.Resource, planned, _ pla
 	if err != nil {
 		return nil, err
 	}
-	answer, err := p.client.do(ctx, http.MethodPost, e.product, fill(e.collection, planned), form)
+	answer, err := p.do(ctx, http.MethodPost, e.product, fill(e.collection, planned), form)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +126,7 @@ func (p *Provider) Create(ctx context.Context, r schema.Resource, planned, _ pla
 // provider does not tell a 404 from any other failure.
 func (p *Provider) Read(ctx context.Context, r schema.Resource, state plan.Object) (plan.Object, error) {
 	e := endpoints[r.Name]
-	answer, err := p.client.do(ctx, http.MethodGet, e.product, fill(e.item, state), nil)
+	answer, err := p.do(ctx, http.MethodGet, e.product, fill(e.item, state), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +140,7 @@ func (p *Provider) Update(ctx context.Context, r schema.Resource, _, planned, _ 
 	if err != nil {
 		return nil, err
 	}
-	answer, err := p.client.do(ctx, http.MethodPost, e.product, fill(e.item, planned), form)
+	answer, err := p.do(ctx, http.MethodPost, e.product, fill(e.item, planned), form)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +150,7 @@ func (p *Provider) Update(ctx context.Context, r schema.Resource, _, planned, _ 
 // Delete deletes the object; here too a 404 is an error.
 func (p *Provider) Delete(ctx context.Context, r schema.Resource, state plan.Object) error {
 	e := endpoints[r.Name]
-	if _, err := p.client.do(ctx, http.MethodDelete, e.product, fill(e.item, state), nil); err != nil {
+	if _, err := p.do(ctx, http.MethodDelete, e.product, fill(e.item, state), nil); err != nil {
 		return err
 	}
 	return p.options.Journal.Add("twilio", "delete", r.Name, value.Text(state["id"]))
@@ -163,6 +168,15 @@ func (p *Provider) Import(_ context.Context, r schema.Resource, id string) (plan
 		state[name] = parts[i]
 	}
 	return state, nil
+}
+
+// do makes a request with the configured client.
+func (p *Provider) do(ctx context.Context, method, product, path string, form url.Values) (map[string]any, error) {
+	c := p.client.Load()
+	if c == nil {
+		return nil, errors.New("the stand-in for twilio/twilio was not configured")
+	}
+	return c.do(ctx, method, product, path, form)
 }
 
 var errNoFake = errors.New("the stand-in for twilio/twilio was given no fake Twilio to talk to (--twilio-url)")

@@ -239,7 +239,7 @@ func TestEnvironmentMakesCredentialsOptional(t *testing.T) {
 	if username.Required || !password.Required {
 		t.Errorf("required: username %v, password %v; want only the password, an empty variable counts as missing", username.Required, password.Required)
 	}
-	if err := p.Configure(plan.Object{}); err != nil || p.client.username != "ACenv" {
-		t.Errorf("username %q, %v; want the environment's", p.client.username, err)
+	if err := p.Configure(plan.Object{}); err != nil || p.client.Load().username != "ACenv" {
+		t.Errorf("username %q, %v; want the environment's", p.client.Load().username, err)
 	}
 }
