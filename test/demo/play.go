@@ -88,15 +88,15 @@ func (p *play) happen(ctx context.Context, m moment) error {
 
 // turnTo turns the fake's clock: events are delivered as their time comes.
 func (p *play) turnTo(ctx context.Context, at time.Duration) error {
-	before, err := p.world.calls(ctx)
+	before, err := p.world.Calls(ctx)
 	if err != nil {
 		return err
 	}
-	if err := p.world.advance(ctx, at-p.now); err != nil {
+	if err := p.world.Advance(ctx, at-p.now); err != nil {
 		return err
 	}
 	p.now = at
-	after, err := p.world.calls(ctx)
+	after, err := p.world.Calls(ctx)
 	p.hook += after - before
 	return err
 }

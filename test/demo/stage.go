@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/eventstream"
+	"github.com/flexsweep/flexsweep/test/rig"
 )
 
 // stage is everything that runs while the demo plays.
@@ -39,15 +37,15 @@ func raise(ctx context.Context, dir string) (_ *stage, err error) {
 	}()
 	fake, function := filepath.Join(dir, "faketwilio"), filepath.Join(dir, "function")
 	fmt.Println("building the fake Twilio and the cloud function …")
-	if err := errors.Join(build(ctx, "./test/faketwilio/cmd/faketwilio", fake), build(ctx, "./test/function", function)); err != nil {
+	if err := errors.Join(rig.Build(ctx, "./test/faketwilio/cmd/faketwilio", fake), rig.Build(ctx, "./test/function", function)); err != nil {
 		return nil, err
 	}
-	process, c, err := startFake(ctx, dir, fake)
+	started, err := rig.StartFake(ctx, dir, fake, "--clock", "frozen", "--batch-wait", "90s")
 	if err != nil {
 		return nil, err
 	}
-	s.stop = append(s.stop, process.stop)
-	s.world = &world{credentials: c, client: &http.Client{Timeout: time.Minute}}
+	s.stop = append(s.stop, started.Process.Stop)
+	s.world = &world{Fake: started}
 	if err := s.world.seed(ctx); err != nil {
 		return nil, err
 	}
@@ -59,11 +57,11 @@ func raise(ctx context.Context, dir string) (_ *stage, err error) {
 
 // deploy does by hand what Terraform does for an environment.
 func (s *stage) deploy(ctx context.Context, dir, function string) error {
-	hook, err := freeAddress()
+	hook, err := rig.FreeAddress()
 	if err != nil {
 		return err
 	}
-	sweep, err := freeAddress()
+	sweep, err := rig.FreeAddress()
 	if err != nil {
 		return err
 	}
@@ -71,14 +69,14 @@ func (s *stage) deploy(ctx context.Context, dir, function string) error {
 		SyncServices []string `json:"sync_services"`
 		Sinks        []string `json:"sinks"`
 	}
-	err = s.world.control(ctx, http.MethodPost, "seed", map[string]any{
+	err = s.world.Control(ctx, http.MethodPost, "seed", map[string]any{
 		"sync_services": []map[string]string{{"name": "flexsweep ledger"}},
 		"sinks":         []map[string]string{{"url": "http://" + hook + "/"}},
 	}, &made)
 	if err != nil {
 		return err
 	}
-	err = s.world.control(ctx, http.MethodPost, "seed", map[string]any{
+	err = s.world.Control(ctx, http.MethodPost, "seed", map[string]any{
 		"subscriptions": []map[string]any{{"sink": made.Sinks[0], "types": eventstream.EventTypes()}},
 	}, nil)
 	if err != nil {
@@ -97,17 +95,11 @@ func (s *stage) deploy(ctx context.Context, dir, function string) error {
 	return s.serve(ctx, dir, function, "Sweep", sweep, settings)
 }
 
-// serve starts the function for one entry point, with nothing in its environment but
-// what Google would give it.
+// serve starts the function for one entry point.
 func (s *stage) serve(ctx context.Context, dir, function, target, address string, settings map[string]string) error {
-	env := []string{"FUNCTION_TARGET=" + target, "PORT=" + address[strings.LastIndexByte(address, ':')+1:], "HOME=" + os.Getenv("HOME")}
-	for name, value := range settings {
-		env = append(env, name+"="+value)
+	process, err := rig.Serve(ctx, dir, function, target, address, settings)
+	if process != nil {
+		s.stop = append(s.stop, process.Stop)
 	}
-	process, err := start(dir, strings.ToLower(target), function, nil, env, nil)
-	if err != nil {
-		return err
-	}
-	s.stop = append(s.stop, process.stop)
-	return process.waitUntilUp(ctx, address)
+	return err
 }
