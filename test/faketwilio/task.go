@@ -26,7 +26,7 @@ type task struct {
 	seq                                 uint64
 	workspace                           *workspace
 	sid, attributes, status, reason     string
-	channelSID                          string // the channel that the attributes name
+	channels                            []string // that the attributes name
 	taskChannel, reservation, worker    string
 	priority, version                   int
 	ttl                                 time.Duration
@@ -72,35 +72,36 @@ func (s *Server) begin(t *task, now time.Time) {
 // setAttributes replaces a task's attributes and keeps the index of tasks by channel.
 func (s *Server) setAttributes(t *task, attributes string) {
 	index := s.taskrouter.byChannel
-	if old := index[t.channelSID]; old != nil {
-		if delete(old, t); len(old) == 0 {
-			delete(index, t.channelSID)
+	for _, sid := range t.channels {
+		if delete(index[sid], t); len(index[sid]) == 0 {
+			delete(index, sid)
 		}
 	}
-	t.attributes, t.channelSID = attributes, channelOf(attributes)
-	if t.channelSID == "" {
-		return
+	t.attributes, t.channels = attributes, channelsOf(attributes)
+	for _, sid := range t.channels {
+		if index[sid] == nil {
+			index[sid] = map[*task]bool{}
+		}
+		index[sid][t] = true
 	}
-	if index[t.channelSID] == nil {
-		index[t.channelSID] = map[*task]bool{}
-	}
-	index[t.channelSID][t] = true
 }
 
-// channelOf is the channel that task attributes name, in either generation of Flex.
-func channelOf(attributes string) string {
+// channelsOf are the channels that task attributes name, in either generation of Flex.
+func channelsOf(attributes string) []string {
 	var fields struct {
 		ConversationSID any `json:"conversationSid"`
 		ChannelSID      any `json:"channelSid"`
 	}
 	if json.Unmarshal([]byte(attributes), &fields) != nil {
-		return ""
+		return nil
 	}
-	if sid, ok := fields.ConversationSID.(string); ok && sid != "" {
-		return sid
+	var sids []string
+	for _, field := range []any{fields.ConversationSID, fields.ChannelSID} {
+		if sid, isText := field.(string); isText && sid != "" && !slices.Contains(sids, sid) {
+			sids = append(sids, sid)
+		}
 	}
-	sid, _ := fields.ChannelSID.(string)
-	return sid
+	return sids
 }
 
 // onChannel returns the tasks on a channel, oldest first.
