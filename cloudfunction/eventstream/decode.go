@@ -16,7 +16,7 @@ type envelope struct {
 	ID   string          `json:"id"`
 	Type string          `json:"type"`
 	Time json.RawMessage `json:"time"`
-	Data json.RawMessage `json:"data"`
+	Data *data           `json:"data"`
 }
 
 // data is the body of a TaskRouter event. Only these fields are read: everything else,
@@ -66,7 +66,8 @@ func decodeBatch(body []byte) ([]json.RawMessage, error) {
 // decodeEvent understands one event, received at now.
 func decodeEvent(raw json.RawMessage, now time.Time) decoded {
 	var e envelope
-	if err := json.Unmarshal(raw, &e); err != nil {
+	err := json.Unmarshal(raw, &e) // one pass: it fills in the rest, too, if a field is of another type
+	if err != nil && (e.Type == "" || !inData(err)) {
 		return decoded{verdict: quarantine, reason: "the event is not a CloudEvent"}
 	}
 	d := decoded{id: loggable(e.ID), kind: loggable(e.Type)}
@@ -75,15 +76,15 @@ func decodeEvent(raw json.RawMessage, now time.Time) decoded {
 	if !known && e.Type != testType {
 		return d.as(ignore, "")
 	}
-	var body data
-	if err := json.Unmarshal(e.Data, &body); err != nil {
+	if err != nil || e.Data == nil {
 		return d.as(quarantine, "its data cannot be read")
 	}
 	if e.Type == testType {
-		d.testID = loggable(body.TestID)
+		d.testID = loggable(e.Data.TestID)
 		return d.as(test, "")
 	}
-	attributes, err := decodeAttributes(body.Payload.TaskAttributes)
+	payload := e.Data.Payload
+	attributes, err := decodeAttributes(payload.TaskAttributes)
 	if err != nil {
 		return d.as(quarantine, err.Error())
 	}
@@ -93,18 +94,24 @@ func decodeEvent(raw json.RawMessage, now time.Time) decoded {
 		return d.as(quarantine, err.Error())
 	case sid == "":
 		return d.as(ignore, "") // a voice task, or another without a channel
-	case !taskSID.MatchString(body.Payload.TaskSID):
+	case !taskSID.MatchString(payload.TaskSID):
 		return d.as(quarantine, "it names no task")
 	}
-	at := eventTime(now, body.Payload.Timestamp, body.Timestamp, e.Time)
+	at := eventTime(now, payload.Timestamp, e.Data.Timestamp, e.Time)
 	d.event = channel.Event{
 		ID: d.id, ChannelSID: sid, Backend: backend, ChannelType: attributes.channelType(),
-		Interaction: attributes.interaction(at), TaskSID: body.Payload.TaskSID, Phase: phase, Time: at,
+		Interaction: attributes.interaction(at), TaskSID: payload.TaskSID, Phase: phase, Time: at,
 	}
 	if phase == channel.Ended {
 		d.event.Outcome = strings.TrimPrefix(e.Type, taskPrefix)
 	}
 	return d.as(apply, "")
+}
+
+// inData tells whether what could not be read is in the event's data.
+func inData(err error) bool {
+	var mismatch *json.UnmarshalTypeError
+	return errors.As(err, &mismatch) && strings.HasPrefix(mismatch.Field, "data")
 }
 
 func (d decoded) as(v verdict, reason string) decoded {
