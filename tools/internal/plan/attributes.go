@@ -33,7 +33,7 @@ func attributes(c *tfjson.Change) []Attribute {
 	}
 	d := &differ{quiet: c.Actions.Replace()}
 	d.walk("", c.Before, c.After, c.AfterUnknown, c.BeforeSensitive, c.AfterSensitive)
-	sort.Slice(d.found, func(i, j int) bool { return d.found[i].Name < d.found[j].Name })
+	sort.SliceStable(d.found, func(i, j int) bool { return d.found[i].Name < d.found[j].Name })
 	return d.found
 }
 
@@ -61,6 +61,13 @@ func (d *differ) walk(path string, before, after, unknowns, hideBefore, hideAfte
 		for i := range before.([]any) {
 			key := fmt.Sprint(i)
 			d.walk(join(path, key), item(before, i), item(after, i), item(unknowns, i), item(hideBefore, i), item(hideAfter, i))
+		}
+	case isList(before, after) && !isMarked(hideBefore) && !isMarked(hideAfter):
+		for _, e := range missing(before, after) {
+			d.add(path, show(e, nil), absent)
+		}
+		for _, e := range missing(after, before) {
+			d.add(path, absent, show(e, nil))
 		}
 	default:
 		d.add(path, show(before, hideBefore), show(after, hideAfter))
@@ -98,10 +105,29 @@ func object(v any) map[string]any {
 
 func isObject(before, after any) bool { return object(before) != nil && object(after) != nil }
 
+func isList(before, after any) bool {
+	_, ok := before.([]any)
+	_, also := after.([]any)
+	return ok && also
+}
+
 func sameLength(before, after any) bool {
-	b, ok := before.([]any)
-	a, also := after.([]any)
-	return ok && also && len(a) == len(b)
+	return isList(before, after) && len(before.([]any)) == len(after.([]any))
+}
+
+// missing lists the elements of a that b has not.
+func missing(a, b any) []any {
+	var out []any
+	for _, x := range a.([]any) {
+		found := false
+		for _, y := range b.([]any) {
+			found = found || reflect.DeepEqual(x, y)
+		}
+		if !found {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 func field(v any, key string) any { return object(v)[key] }

@@ -59,14 +59,22 @@ var losses = map[string]string{
 	"google_logging_metric":                "its history goes with it",
 }
 
+// succeeded are the types whose loss does not matter once a successor stands:
+// there is no moment without one.
+var succeeded = map[string]bool{
+	"twilio_events_sinks_v1":               true,
+	"twilio_events_subscriptions_v1":       true,
+	"google_secret_manager_secret_version": true,
+}
+
 // risk tells what can be lost; the left-over half of a replacement has been
 // succeeded by its new half already, so nothing can.
-func risk(resourceType string, kind Kind, deposed bool) string {
-	loss, known := losses[resourceType]
-	if !known || deposed {
+func risk(c Change) string {
+	loss, known := losses[c.Type]
+	if !known || c.Deposed || (c.Kind == Replace && c.CreateFirst && succeeded[c.Type]) {
 		return ""
 	}
-	if kind == Forget {
+	if c.Kind == Forget {
 		return "Terraform forgets it; it stays where it is, and nobody looks after it"
 	}
 	return loss

@@ -111,7 +111,7 @@ func summariseChange(rc *tfjson.ResourceChange) (Change, bool) {
 		Attributes:  attributes(rc.Change),
 	}
 	if kind == Delete || kind == Replace || kind == Forget {
-		c.Risk = risk(rc.Type, kind, c.Deposed)
+		c.Risk = risk(c)
 	}
 	return c, true
 }
