@@ -20,6 +20,9 @@ const maxAnswer = 8 << 20
 const (
 	firstPause = 200 * time.Millisecond
 	maxPause   = 5 * time.Second
+	// maxAsked is the longest Retry-After that is waited for. Whoever asks for more is
+	// left to the next sweep or delivery: a claim's lease must not run out meanwhile.
+	maxAsked = 30 * time.Second
 )
 
 // transport sends one request as often as needed and allowed.
@@ -37,7 +40,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if req.Context().Err() != nil {
 			return res, err
 		}
-		if pauseErr := t.config.Sleep(req.Context(), t.pause(attempt, res)); pauseErr != nil {
+		pause := t.pause(attempt, res)
+		if pause > maxAsked || t.config.Sleep(req.Context(), pause) != nil {
 			return res, err
 		}
 		if req.GetBody != nil {
