@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -157,6 +158,33 @@ func TestOnlySubscribedTypes(t *testing.T) {
 	}
 }
 
+// meeting answers no delivery until so many are under way at once.
+type meeting struct{ arrived sync.WaitGroup }
+
+func (m *meeting) RoundTrip(r *http.Request) (*http.Response, error) {
+	m.arrived.Done()
+	m.arrived.Wait()
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
+}
+
+func TestParallelDeliveries(t *testing.T) {
+	t.Parallel()
+	hooks := &meeting{}
+	hooks.arrived.Add(3)
+	s := New(Options{DeliveryTransport: hooks, DeliveryParallel: 3})
+	s.NewSubscription(s.NewSink(hookURL), "com.twilio.taskrouter.task.created")
+	workspace := s.NewWorkspace("flex")
+	for range 3 {
+		s.NewTask(workspace, "{}")
+	}
+	s.Flush() // would wait for ever if the deliveries came one after another
+	for _, d := range s.Deliveries() {
+		if d.Outcome != outcomeDelivered {
+			t.Errorf("delivery %d is %s, want it delivered", d.Number, d.Outcome)
+		}
+	}
+}
+
 func TestBatches(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -167,7 +195,7 @@ func TestBatches(t *testing.T) {
 		{"one by one", "the default", Options{}, []int{1, 1, 1, 1, 1}},
 		{"by two", "as many as fit, and the rest", Options{BatchSize: 2}, []int{2, 2, 1}},
 		{"all", "room for more", Options{BatchSize: 500}, []int{5}},
-		{"all at once", "deliveries of one instant may run at once", Options{DeliveryParallel: 1, BatchSize: 4}, []int{4, 1}},
+		{"in parallel", "what runs at once does not change the batches", Options{DeliveryParallel: 4, BatchSize: 4}, []int{4, 1}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// The same program that main starts, on a port of its own.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, []string{"--clock", "frozen", "--start", "2026-03-01T00:00:00Z", "--auth-token", "secret1"}, in, io.Discard)
+	}()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	var hello announcement
+	if err := json.Unmarshal([]byte(line), &hello); err != nil || hello.AuthToken != "secret1" || hello.AccountSID == "" {
+		t.Fatalf("announced %s: %v", line, err)
+	}
+	response, err := http.Get(hello.Address + "/_fake/clock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil || !strings.Contains(string(body), `"now":"2026-03-01T00:00:00Z"`) {
+		t.Errorf("clock: %s, %v", body, err)
+	}
+	response.Body.Close()
+
+	request, err := http.NewRequest(http.MethodPost, hello.Address+"/v1/Services", strings.NewReader("FriendlyName=x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Host = "sync.twilio.com"
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.SetBasicAuth(hello.AccountSID, hello.AuthToken)
+	response, err = http.DefaultClient.Do(request)
+	if err != nil || response.StatusCode != http.StatusCreated {
+		t.Fatalf("create a service by host name: %v, %v", response, err)
+	}
+	response.Body.Close()
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestCommandLineMistakes(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"unknown clock", []string{"--clock", "fast"}, "-clock"},
+		{"no time", []string{"--start", "tomorrow"}, "-start"},
+		{"token with a dash", []string{"--auth-token", "a-b"}, "-auth-token"},
+		{"argument", []string{"serve"}, `"serve"`},
+		{"address", []string{"--addr", "nowhere"}, "nowhere"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			err := run(t.Context(), test.args, io.Discard, io.Discard)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("ended with %v, want an error about %s", err, test.want)
+			}
+		})
+	}
+}
