@@ -69,9 +69,9 @@ func (c *thread) task() *job {
 func (c *thread) waiting() *job { return c.taskWith(c.taskAttributes()) }
 
 func (w *world) taskWith(attributes string) *job {
-	j := &job{w, w.fake.NewTask(w.workspace, attributes)}
+	w.newest = &job{w, w.fake.NewTask(w.workspace, attributes)}
 	w.fake.Flush()
-	return j
+	return w.newest
 }
 
 // taskAttributes are those of the thread's generation of Flex.

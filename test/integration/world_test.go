@@ -38,6 +38,7 @@ type world struct {
 	workspace string
 	ledger    string   // the Sync service
 	services  []string // the chat services
+	sink      string
 	settings  settings
 
 	hooked  *wire // between the webhook and Twilio
@@ -45,6 +46,7 @@ type world struct {
 	webhook http.Handler
 	sweeper http.Handler
 	runs    int
+	newest  *job // the task that was made last
 	logs    log
 
 	// deliver replaces the way of a delivery to the webhook, if set.
@@ -70,7 +72,8 @@ func newWorldWith(t *testing.T, reason string, own settings, options faketwilio.
 	w.workspace = w.fake.NewWorkspace("Flex Task Assignment")
 	w.ledger = w.fake.NewSyncService("flexsweep")
 	w.services = []string{w.fake.NewChatService("Flex Chat Service"), w.fake.NewChatService("Second Chat Service")}
-	w.fake.NewSubscription(w.fake.NewSink(webhookURL), eventstream.EventTypes()...)
+	w.sink = w.fake.NewSink(webhookURL)
+	w.fake.NewSubscription(w.sink, eventstream.EventTypes()...)
 	credentials := w.fake.Credentials()
 	w.settings = settings{
 		"TWILIO_ACCOUNT_SID": credentials.AccountSID, "TWILIO_AUTH_TOKEN": credentials.AuthToken,
@@ -127,7 +130,9 @@ func (w *world) carry(r *http.Request) (*http.Response, error) {
 	return w.toWebhook(r)
 }
 
-func (w *world) toWebhook(r *http.Request) (*http.Response, error) {
+func (w *world) toWebhook(r *http.Request) (*http.Response, error) { return serve(w.webhook, r) }
+
+func serve(handler http.Handler, r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
@@ -135,7 +140,7 @@ func (w *world) toWebhook(r *http.Request) (*http.Response, error) {
 	arrived := httptest.NewRequestWithContext(r.Context(), r.Method, "http://internal/?"+r.URL.RawQuery, bytes.NewReader(body))
 	arrived.Header = r.Header.Clone()
 	answer := httptest.NewRecorder()
-	w.webhook.ServeHTTP(answer, arrived)
+	handler.ServeHTTP(answer, arrived)
 	return answer.Result(), nil
 }
 

@@ -1,0 +1,183 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/test/faketwilio"
+)
+
+func TestDeliveriesThatFail(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name, reason string
+		attempts     int // until it is delivered
+		broken       func(w *world, r *http.Request) (*http.Response, error)
+	}{
+		{"the answer comes too late", "Twilio waits 5 seconds; what was stored meanwhile comes a second time", 3, func(w *world, r *http.Request) (*http.Response, error) {
+			if _, err := w.toWebhook(r); err != nil {
+				return nil, err
+			}
+			return nil, context.DeadlineExceeded
+		}},
+		{"nobody listens", "a cold start that fails, a revision that is being replaced", 3, func(*world, *http.Request) (*http.Response, error) {
+			return nil, errors.New("connection refused")
+		}},
+		{"429 by Google", "no instance is free", 3, func(*world, *http.Request) (*http.Response, error) {
+			return answer(http.StatusTooManyRequests), nil
+		}},
+		{"500 by Google", "the instance fell over", 3, func(*world, *http.Request) (*http.Response, error) {
+			return answer(http.StatusInternalServerError), nil
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, row.reason, nil)
+			var attempts int
+			w.deliver = func(r *http.Request) (*http.Response, error) {
+				if attempts++; attempts < row.attempts {
+					return row.broken(w, r)
+				}
+				return w.toWebhook(r)
+			}
+			c := w.chat()
+			task := c.waiting()
+			w.pass(time.Hour)
+			want(t, "attempts", len(w.fake.Deliveries()[0].Attempts), row.attempts)
+			want(t, "outcome", w.fake.Deliveries()[0].Outcome, "delivered")
+			want(t, "phase", c.record().Tasks[task.sid].Phase, channel.Open)
+			want(t, "calls to Twilio, however often it came", w.hooked.calls(), 2)
+		})
+	}
+}
+
+func TestTwilioAsksForMorePatienceThanThereIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "a Retry-After beyond the 5 seconds cannot be waited for: 503 at once, and the redelivery does it", nil)
+	w.strike(faketwilio.Fault{Status: http.StatusTooManyRequests, RetryAfter: "30"}, 1)
+	c := w.chat()
+	task := c.waiting()
+	want(t, "status of the first attempt", w.fake.Deliveries()[0].Attempts[0].Status, http.StatusServiceUnavailable)
+	want(t, "records meanwhile", len(w.records()), 0)
+	w.pass(time.Minute)
+	c.mustKnow(task, channel.Open)
+}
+
+func TestPartOfABatchFails(t *testing.T) {
+	t.Parallel()
+	w := newWorldWith(t, "one channel's record cannot be written: the others are durable at once, and the repetition of the whole batch brings the one", nil,
+		faketwilio.Options{Seed: 1, BatchSize: 100})
+	var threads []*thread
+	var tasks []string
+	for range 5 {
+		c := w.chat()
+		threads, tasks = append(threads, c), append(tasks, w.fake.NewTask(w.workspace, c.taskAttributes()))
+	}
+	w.fake.Faults().Add(faketwilio.Fault{Product: "sync", Path: threads[2].sid, Status: http.StatusInternalServerError})
+	w.fake.Flush()
+	want(t, "status of the first attempt", w.fake.Deliveries()[0].Attempts[0].Status, http.StatusServiceUnavailable)
+	want(t, "records meanwhile", len(w.records()), 4)
+	want(t, "failed, in the log", w.logs.last(t, "delivery")["failed"].(float64), 1)
+	w.fake.Faults().Clear()
+	w.hooked.calls()
+	w.pass(time.Minute)
+	for i, c := range threads {
+		c.mustKnow(&job{w, tasks[i]}, channel.Open)
+	}
+	want(t, "calls of the repetition", w.hooked.calls(), 2)
+}
+
+func TestLostEvents(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []string{"created", "completed"} {
+		t.Run(lost, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "after 4 hours Event Streams drops an event; the other events of the task say enough", nil)
+			c := w.chat()
+			sid := ""
+			create := func() { sid = c.task().sid }
+			complete := func() { (&job{w, sid}).becomes("completed") }
+			if lost == "created" {
+				w.lose(create)
+				complete()
+			} else {
+				create()
+				w.lose(complete)
+			}
+			w.pass(10 * time.Minute)
+			want(t, "phase", c.record().Tasks[sid].Phase, channel.Ended)
+			w.pass(retention)
+			want(t, "retired", w.sweep().Retired, 1)
+		})
+	}
+}
+
+// A contact centre's morning, told twice: once with perfect deliveries, once with
+// duplicates, reordering, delays, lost answers, batches of any size and two instances
+// of the webhook that know nothing of each other. The ledgers must be the same.
+func TestDeliveriesInAnyOrder(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(5) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			const reason = "Event Streams promises at least once, and no order"
+			tell := func(w *world) map[string]channel.Record {
+				var threads []*thread
+				for i := range 40 {
+					begin := []func(*world) *thread{(*world).chat, (*world).conversation, (*world).plainConversation}[i%3]
+					threads = append(threads, begin(w))
+				}
+				names := map[string]string{} // SIDs of tasks are made up as they come, so they differ
+				for i, c := range threads {
+					first := c.task()
+					w.pass(time.Duration(i) * time.Second)
+					second := c.task()
+					names[first.sid], names[second.sid] = fmt.Sprint(i, " first"), fmt.Sprint(i, " second")
+					first.becomes("wrapping", "completed")
+					switch i % 4 {
+					case 0:
+						second.becomes("canceled")
+					case 1:
+						second.becomes("deleted")
+					case 2:
+						second.work()
+					}
+				}
+				w.pass(3 * time.Hour)
+				records := w.records()
+				for sid, r := range records {
+					named := map[string]channel.Task{}
+					for task, t := range r.Tasks {
+						named[names[task]] = t
+					}
+					r.Tasks = named
+					records[sid] = r
+				}
+				return records
+			}
+			calm := tell(newWorld(t, reason, nil))
+
+			w := newWorldWith(t, reason, nil, faketwilio.Options{Seed: 1, ChaosSeed: seed + 1, DeliveryParallel: 4})
+			w.fake.Chaos(faketwilio.Chaos{Duplicate: 0.3, Reorder: 0.5, LostAnswer: 0.2, MaxDelay: 2 * time.Minute, BatchMin: 1, BatchMax: 20})
+			instances := []http.Handler{w.webhook, nil}
+			w.restartWebhook()
+			instances[1] = w.webhook
+			var n atomic.Int64
+			w.deliver = func(r *http.Request) (*http.Response, error) {
+				return serve(instances[n.Add(1)%2], r)
+			}
+			wild := tell(w)
+			if diff := cmp.Diff(calm, wild); diff != "" {
+				t.Errorf("the ledger depends on the deliveries (-calm +wild):\n%s", diff)
+			}
+		})
+	}
+}
