@@ -12,6 +12,22 @@ func Claimed(r Record, run string, d Disposition, now time.Time) Record {
 	return next
 }
 
+// ClaimedToRestore returns the record as a sweep saves it before it puts the channel back.
+// What says that the channel may have been changed, and how, stays: a run that dies now
+// leaves it to the next one.
+func ClaimedToRestore(r Record, run string, now time.Time) Record {
+	next := r.clone()
+	claim := Claim{Run: run, Time: now}
+	switch {
+	case r.Claim != nil:
+		claim.Disposition = r.Claim.Disposition
+	case r.Retirement != nil:
+		claim.Disposition = r.Retirement.Disposition
+	}
+	next.Claim = &claim
+	return next
+}
+
 // Outcome is what a retirer did.
 type Outcome struct {
 	Result     Result

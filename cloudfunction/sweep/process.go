@@ -19,7 +19,7 @@ const saves = 10
 func (s *Sweeper) process(ctx context.Context, run string, c candidate, log *slog.Logger) Item {
 	work := job{Sweeper: s, run: run, entry: c.entry, item: Item{Channel: c.entry.Record.SID, Reason: c.decision.Reason, Since: c.decision.At}}
 	if c.decision.Action == channel.Restore {
-		work.restore(ctx)
+		work.putBack(ctx)
 	} else {
 		work.retire(ctx)
 	}
@@ -38,7 +38,8 @@ type job struct {
 // retire goes through claim, retire and settle.
 func (j *job) retire(ctx context.Context) {
 	record := j.entry.Record
-	if !j.claim(ctx, record) {
+	now := j.now()
+	if !j.claim(ctx, channel.Claimed(channel.Trim(record, now), j.run, j.config.Policy.DispositionOf(record), now)) {
 		return
 	}
 	outcome, err := j.retirer.Retire(ctx, j.entry.Record)
@@ -52,11 +53,17 @@ func (j *job) retire(ctx context.Context) {
 	}
 }
 
+// putBack goes through claim and restore. Without the claim a run that is slow could put
+// a channel back that another has retired since, rightly, because the last task has ended.
+func (j *job) putBack(ctx context.Context) {
+	if j.claim(ctx, channel.ClaimedToRestore(j.entry.Record, j.run, j.now())) {
+		j.restore(ctx)
+	}
+}
+
 // claim takes the record under the revision that was walked. If that is not the current
 // one something has happened, and the record is not ours.
-func (j *job) claim(ctx context.Context, record channel.Record) bool {
-	now := j.now()
-	claimed := channel.Claimed(channel.Trim(record, now), j.run, j.config.Policy.DispositionOf(record), now)
+func (j *job) claim(ctx context.Context, claimed channel.Record) bool {
 	saved, err := j.records.Save(ctx, ledger.Entry{Record: claimed, Revision: j.entry.Revision}, ledger.KeepTTL)
 	if err == nil {
 		j.entry = saved
@@ -67,16 +74,12 @@ func (j *job) claim(ctx context.Context, record channel.Record) bool {
 		return false
 	}
 	// The claim may be this very one, repeated after its answer was lost.
-	if current, err := j.records.Load(ctx, record.SID); err == nil && j.owns(current.Record) {
+	if current, err := j.records.Load(ctx, claimed.SID); err == nil && current.Record.Status == claimed.Status && claimant(current.Record) == j.run {
 		j.entry = current
 		return true
 	}
 	j.item.Did = Conflict
 	return false
-}
-
-func (j *job) owns(r channel.Record) bool {
-	return r.Status == channel.Retiring && r.Claim != nil && r.Claim.Run == j.run
 }
 
 // release gives the claim back: the channel was not touched.
@@ -208,11 +211,6 @@ func claimant(r channel.Record) string {
 // acceptFinal writes down that the channel is closed or gone although its record would
 // keep it: there is no way back, and the next message opens a new channel anyway.
 func (j *job) acceptFinal(ctx context.Context) {
-	record := j.entry.Record
-	if record.Claim == nil {
-		record.Claim = &channel.Claim{Run: j.run, Disposition: record.Retirement.Disposition}
-	}
-	j.entry.Record = record
 	j.settle(ctx, channel.Outcome{Result: channel.Gone})
 	if j.item.Did == RetiredNow || j.item.Did == WasGone {
 		j.item.Did = Irrecoverable
