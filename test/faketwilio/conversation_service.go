@@ -28,13 +28,11 @@ func (s *Server) fetchConversationsConfiguration(c *call) (reply, error) {
 }
 
 func (s *Server) updateConversationsConfiguration(c *call) (reply, error) {
-	var timers stateTimers
-	for from, to := range map[string]string{"DefaultInactiveTimer": "Timers.Inactive", "DefaultClosedTimer": "Timers.Closed"} {
-		if values, sent := c.form[from]; sent {
-			c.form[to] = values
-		}
+	var timers stateTimers // only to check them
+	if _, err := c.readTimer("DefaultInactiveTimer", minInactiveTimer, &timers.inactive); err != nil {
+		return reply{}, err
 	}
-	if _, err := c.readTimers(&timers); err != nil {
+	if _, err := c.readTimer("DefaultClosedTimer", minClosedTimer, &timers.closed); err != nil {
 		return reply{}, err
 	}
 	if sid, sent := c.get("DefaultChatServiceSid"); sent {

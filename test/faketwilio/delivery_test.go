@@ -241,7 +241,7 @@ func TestBatchWait(t *testing.T) {
 
 func TestChaos(t *testing.T) {
 	t.Parallel()
-	const tasks = 2000
+	const tasks = 1000
 	tests := []struct {
 		name, reason string
 		chaos        Chaos

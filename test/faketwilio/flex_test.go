@@ -96,10 +96,10 @@ func TestMessageWakesInteraction(t *testing.T) {
 
 func TestFlexFlows(t *testing.T) {
 	t.Parallel()
-	c, _ := newClient(t, Options{})
+	c, s := newClient(t, Options{})
 	flows := "flex-api.twilio.com/v1/FlexFlows"
 	c.post(flows, "FriendlyName", "x").want(t, 400, 20001, "more is required")
-	made := c.post(flows, "FriendlyName", "sms", "ChatServiceSid", "IS1", "ChannelType", "sms", "LongLived", "true",
+	made := c.post(flows, "FriendlyName", "sms", "ChatServiceSid", s.NewChatService("flex"), "ChannelType", "sms", "LongLived", "true",
 		"Integration.Timeout", "86400", "Integration.CreationOnMessage", "true")
 	made.want(t, 201, 0, "created")
 	flow := flows + "/" + made.text("sid")

@@ -69,7 +69,10 @@ func (s *Server) releaseOne(ch *channel, p *participant) {
 		s.messaging.openBy[ch.service.sid+" "+p.identity]--
 		return
 	}
-	delete(s.messaging.bindings, p.bindingKey())
+	// A pair may have moved on to a newer channel, see Receive.
+	if s.messaging.bindings[p.bindingKey()] == ch {
+		delete(s.messaging.bindings, p.bindingKey())
+	}
 }
 
 func (s *Server) createParticipant(c *call) (reply, error) {

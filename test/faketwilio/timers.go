@@ -60,29 +60,30 @@ func (s *Server) expireState(ch *channel, state string) {
 
 // readTimers reads Timers.Inactive and Timers.Closed. sent tells whether one of them was there.
 func (c *call) readTimers(t *stateTimers) (sent bool, err error) {
-	for name, timer := range map[string]struct {
-		into    *time.Duration
-		minimum time.Duration
-	}{
-		"Timers.Inactive": {&t.inactive, minInactiveTimer},
-		"Timers.Closed":   {&t.closed, minClosedTimer},
-	} {
-		text, has := c.get(name)
-		if !has {
-			continue
-		}
-		sent = true
-		if text == "" {
-			*timer.into = 0
-			continue
-		}
-		d, ok := parseISODuration(text)
-		if !ok || (d != 0 && d < timer.minimum) {
-			return sent, invalid("%s must be an ISO 8601 duration of at least %s", name, timer.minimum)
-		}
-		*timer.into = d
+	inactive, err := c.readTimer("Timers.Inactive", minInactiveTimer, &t.inactive)
+	if err != nil {
+		return false, err
 	}
-	return sent, nil
+	closed, err := c.readTimer("Timers.Closed", minClosedTimer, &t.closed)
+	return inactive || closed, err
+}
+
+// readTimer reads one timer; an empty value takes it away.
+func (c *call) readTimer(name string, minimum time.Duration, into *time.Duration) (sent bool, err error) {
+	text, sent := c.get(name)
+	if !sent {
+		return false, nil
+	}
+	if text == "" {
+		*into = 0
+		return true, nil
+	}
+	d, ok := parseISODuration(text)
+	if !ok || (d != 0 && d < minimum) {
+		return true, invalid("%s must be an ISO 8601 duration of at least %s", name, minimum)
+	}
+	*into = d
+	return true, nil
 }
 
 var isoDuration = regexp.MustCompile(`^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$`)
