@@ -12,6 +12,7 @@ import (
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
 	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
+	"github.com/flexsweep/flexsweep/test/faketwilio"
 )
 
 // overdue makes chat channels whose tasks ended a minute apart, the most overdue first.
@@ -273,6 +274,25 @@ func TestQuietPeriod(t *testing.T) {
 			c.mustBe(way.end, "when it has been quiet")
 		})
 	}
+}
+
+func TestTimeIsUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "a run stops by itself before its claims could expire or the function be killed, and says so; the next one goes on", settings{"SWEEP_CONCURRENCY": "1"})
+	threads := w.overdue(10)
+	slow := w.fake.Faults().Add(faketwilio.Fault{Latency: 2 * time.Minute, Virtual: true})
+	started := w.fake.Clock().Now()
+	report := w.sweep()
+	took := w.fake.Clock().Now().Sub(started)
+	want(t, "outcome", report.Outcome, sweep.Stopped)
+	want(t, "some are retired", report.Retired > 0, true)
+	want(t, "all are accounted for", report.Retired+report.LeftOver, 10)
+	want(t, "it ended within a claim's lease, after "+took.String(), took < channel.Lease+5*time.Minute, true)
+	for i, is := range retiredOf(threads) {
+		want(t, "the most overdue went first", is, i < report.Retired)
+	}
+	w.fake.Faults().Remove(slow)
+	want(t, "retired by the next one", w.sweep().Retired, report.LeftOver)
 }
 
 func mustJSON(t *testing.T, value any) string {

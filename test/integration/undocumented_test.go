@@ -1,0 +1,57 @@
+package integration
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/test/faketwilio"
+)
+
+// No public source says how Twilio behaves here, so everything must work either way.
+func TestBehaviourThatTwilioDoesNotDocument(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name, reason string
+		options      faketwilio.Unverified
+	}{
+		{"20404 for everything that is missing", "branch on the status, not on the code", faketwilio.Unverified{GenericNotFound: true}},
+		{"20412 for another revision", "branch on the status, not on the code", faketwilio.Unverified{GenericPrecondition: true}},
+		{"ETag without quotation marks", "the revision is taken from the body", faketwilio.Unverified{BareETag: true}},
+		{"403 for a closed conversation", "branch on code 50377, not on the status", faketwilio.Unverified{ClosedStatus: http.StatusForbidden}},
+		{"409 for a closed conversation", "branch on code 50377, not on the status", faketwilio.Unverified{ClosedStatus: http.StatusConflict}},
+		{"an interaction closes without its conversation", "the conversation is closed as well", faketwilio.Unverified{KeepConversation: true}},
+	} {
+		for _, way := range ways {
+			t.Run(row.name+"/"+way.name, func(t *testing.T) {
+				t.Parallel()
+				w := newWorldWith(t, row.reason, way.settings, faketwilio.Options{Seed: 1, Unverified: row.options})
+				c, removed, busy := way.begin(w), way.begin(w), way.begin(w)
+				c.task().work()
+				removed.task().work()
+				busy.task().work()
+				removed.remove()
+				w.pass(retention)
+				w.restartedAlongside(func() { busy.task() })
+				report := w.sweep()
+				want(t, "failed", report.Failed, 0)
+				want(t, "retired", report.Retired, 1)
+				want(t, "gone", report.Gone, 1)
+				c.mustBe(way.end, "after the sweep")
+				busy.mustBe(usable, "with an open task")
+				busy.task().becomes("wrapping") // by the instance that does not know the newest revision
+				want(t, "open tasks", len(busy.record().OpenTasks()), 2)
+			})
+		}
+		t.Run(row.name+"/closed by Flex before", func(t *testing.T) {
+			t.Parallel()
+			w := newWorldWith(t, row.reason, nil, faketwilio.Options{Seed: 1, Unverified: row.options})
+			c := w.conversation()
+			c.task().work()
+			c.call(http.MethodPost, "https://conversations.twilio.com/v1/Services/"+c.service+"/Conversations/"+c.sid, form("State", "closed"))
+			w.pass(retention)
+			want(t, "failed", w.sweep().Failed, 0)
+			want(t, "status of the record", c.record().Status, channel.Retired)
+		})
+	}
+}
