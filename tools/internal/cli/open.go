@@ -54,42 +54,47 @@ func (p *Program) load(name string) (*environment.Environment, error) {
 
 // open prepares Terraform in the environment. Everything that a person must give
 // is looked for first, so that what is missing is said at once and in one sentence.
-func (p *Program) open(ctx context.Context, name string, want purpose) (w *workspace, err error) {
+func (p *Program) open(ctx context.Context, name string, want purpose) (*workspace, error) {
 	env, err := p.load(name)
 	if err != nil {
 		return nil, err
 	}
-	w = &workspace{env: env}
-	defer func() {
-		if err != nil {
-			w.close()
-		}
-	}()
+	w := &workspace{env: env}
+	if err := p.prepare(ctx, w, want); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// prepare is open's work; what it took before an error, w knows.
+func (p *Program) prepare(ctx context.Context, w *workspace, want purpose) (err error) {
+	env := w.env
 	o := deploy.Options{Env: env, Lift: want.lift, Now: p.Now}
 	if !env.IsLocal() {
 		if o.Secrets, err = p.credentials(ctx, env, want.read); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if o.Terraform, err = p.locate(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if env.IsLocal() {
 		if err = p.openLocal(ctx, w, &o, want.read); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if want.bundle {
 		if o.Bundle, err = bundle.Build(ctx, env.Root, bundleDir(env)); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if w.session, err = deploy.Open(ctx, o); err != nil {
-		return nil, err
+		return err
 	}
 	w.secrets = o.Secrets
 	w.stop = append(w.stop, w.session.Close)
-	return w, nil
+	return nil
 }
 
 // bundleDir is where an environment's bundle goes: build/, or, for local, its own

@@ -1,0 +1,3 @@
+module github.com/flexsweep/flexsweep
+
+go 1.26

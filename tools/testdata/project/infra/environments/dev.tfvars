@@ -1,0 +1,3 @@
+environment = "dev"
+protected   = false
+project_id  = "p"

@@ -1,0 +1,3 @@
+environment = "prod"
+protected   = true
+project_id  = "p"
