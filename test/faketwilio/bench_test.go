@@ -1,6 +1,7 @@
 package faketwilio
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -57,7 +58,9 @@ func BenchmarkHTTP(b *testing.B) {
 	defer server.Close()
 	transport := &http.Transport{
 		MaxIdleConnsPerHost: 64,
-		Dial:                func(string, string) (net.Conn, error) { return net.Dial("tcp", listener.Addr().String()) },
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "tcp", listener.Addr().String())
+		},
 	}
 	benchmark(b, transport, request)
 }

@@ -28,7 +28,7 @@ type call struct {
 }
 
 // readCall reads a request. The body must be a form, or JSON for the few paths that take it.
-func readCall(r *http.Request, product, host string) (*call, error) {
+func readCall(r *http.Request, host string) (*call, error) {
 	c := &call{method: r.Method, host: host, path: r.URL.EscapedPath(), header: r.Header}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {

@@ -1,84 +1,14 @@
 package faketwilio
 
 func conversationMessageRoutes(r router) {
+	api := messageAPI{
+		author:  "Author",
+		channel: func(s *Server, c *call) (*channel, error) { return s.conversation(c, "ConversationSid") },
+		body:    (*message).conversationBody,
+	}
 	for _, prefix := range conversationPrefixes {
-		path := prefix + "/Conversations/{ConversationSid}/Messages"
-		r.handle(productConversations, "POST", path, (*Server).createConversationMessage)
-		r.handle(productConversations, "GET", path, (*Server).listConversationMessages)
-		r.handle(productConversations, "GET", path+"/{Sid}", (*Server).fetchConversationMessage)
-		r.handle(productConversations, "POST", path+"/{Sid}", (*Server).updateConversationMessage)
-		r.handle(productConversations, "DELETE", path+"/{Sid}", (*Server).deleteConversationMessage)
+		api.routes(r, productConversations, prefix+"/Conversations/{ConversationSid}/Messages")
 	}
-}
-
-func (s *Server) createConversationMessage(c *call) (reply, error) {
-	ch, err := s.conversation(c, "ConversationSid")
-	if err != nil {
-		return reply{}, err
-	}
-	m, err := s.addMessage(c, ch, "Author")
-	if err != nil {
-		return reply{}, err
-	}
-	return created(m.conversationBody(c, ch, s.options.AccountSID)), nil
-}
-
-// conversationMessage finds the message that the path names.
-func (s *Server) conversationMessage(c *call) (*channel, *message, error) {
-	ch, err := s.conversation(c, "ConversationSid")
-	if err != nil {
-		return nil, nil, err
-	}
-	m, found := ch.messageBySID[c.v("Sid")]
-	if !found {
-		return nil, nil, s.notFound(codeNotFound, c)
-	}
-	return ch, m, nil
-}
-
-func (s *Server) fetchConversationMessage(c *call) (reply, error) {
-	ch, m, err := s.conversationMessage(c)
-	if err != nil {
-		return reply{}, err
-	}
-	return ok(m.conversationBody(c, ch, s.options.AccountSID)), nil
-}
-
-func (s *Server) updateConversationMessage(c *call) (reply, error) {
-	ch, m, err := s.conversationMessage(c)
-	if err != nil {
-		return reply{}, err
-	}
-	if err := s.changeMessage(c, ch, m, "Author"); err != nil {
-		return reply{}, err
-	}
-	return ok(m.conversationBody(c, ch, s.options.AccountSID)), nil
-}
-
-func (s *Server) deleteConversationMessage(c *call) (reply, error) {
-	ch, m, err := s.conversationMessage(c)
-	if err != nil {
-		return reply{}, err
-	}
-	if ch.state == stateClosed {
-		return reply{}, s.closedError()
-	}
-	ch.removeMessage(m)
-	return noContent(), nil
-}
-
-func (s *Server) listConversationMessages(c *call) (reply, error) {
-	ch, err := s.conversation(c, "ConversationSid")
-	if err != nil {
-		return reply{}, err
-	}
-	newestFirst, err := c.readOrder()
-	if err != nil {
-		return reply{}, err
-	}
-	return listOf(c, "messages", 100, &ch.messages, newestFirst, nil, func(m *message) any {
-		return m.conversationBody(c, ch, s.options.AccountSID)
-	})
 }
 
 type conversationMessageBody struct {

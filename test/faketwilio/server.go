@@ -1,6 +1,7 @@
 package faketwilio
 
 import (
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -133,7 +134,7 @@ type answer struct {
 
 // exchange serves one request to a product, faults included, and records it.
 func (s *Server) exchange(r *http.Request, product, host string) answer {
-	c, err := readCall(r, product, host)
+	c, err := readCall(r, host)
 	c.now = s.clock.Now()
 	path := r.URL.Path
 	effect := s.faults.pick(product, r.Method, path)
@@ -145,7 +146,7 @@ func (s *Server) exchange(r *http.Request, product, host string) answer {
 		s.perform(c, product, err)
 		out = effect.answer()
 	case effect.ends():
-		s.find(c, product)
+		_ = s.find(c, product) // only for the journal: the fault answers, whether there is a route or not
 		out = effect.answer()
 	default:
 		out = s.perform(c, product, err).answer()
@@ -201,7 +202,8 @@ func (s *Server) perform(c *call, product string, err error) reply {
 	if err == nil {
 		return out
 	}
-	if problem, isAPI := err.(*apiError); isAPI {
+	var problem *apiError
+	if errors.As(err, &problem) {
 		return problem.reply()
 	}
 	return fail(http.StatusInternalServerError, codeServer, "%v", err).reply()
