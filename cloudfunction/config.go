@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
 )
 
 // RetentionFloor is the shortest retention that needs no override. An hour is longer
@@ -84,4 +85,13 @@ func ParseConfig(entryPoint EntryPoint, lookup Lookup) (Config, error) {
 	p.credentials(&c)
 	p.policy(&c)
 	return c, p.err()
+}
+
+// SweepConfig is what a sweep is told of the configuration. It has no history: who runs
+// the sweep says where it is remembered.
+func (c Config) SweepConfig() sweep.Config {
+	return sweep.Config{
+		Policy: c.Policy, MaxRetirements: c.MaxRetirements, MaxDueShare: c.MaxDueShare, MinRecords: c.MinRecords,
+		Concurrency: c.Concurrency, TombstoneTTL: c.TombstoneTTL,
+	}
 }

@@ -70,11 +70,10 @@ func NewHandler(c Config, a Adapters) http.Handler {
 	}
 	client := newClient(c, a, 10*time.Second, 5)
 	records := ledger.New(client, c.SyncService, c.DocumentPrefix)
+	config := c.SweepConfig()
+	config.History = records
 	sweeper := sweep.New(
-		sweep.Config{
-			Policy: c.Policy, MaxRetirements: c.MaxRetirements, MaxDueShare: c.MaxDueShare, MinRecords: c.MinRecords,
-			Concurrency: c.Concurrency, TombstoneTTL: c.TombstoneTTL, History: records,
-		},
+		config,
 		records,
 		retire.New(client, c.ChatServices, c.QuietPeriod, a.Now),
 		a.Now, a.NewRun,
