@@ -24,6 +24,7 @@ func (s *Server) controlRoutes() {
 		"DELETE /_fake/journal":     func(*http.Request) (any, error) { s.journal.Reset(); return nil, nil },
 		"GET /_fake/deliveries":     func(*http.Request) (any, error) { return map[string]any{"deliveries": s.Deliveries()}, nil },
 		"GET /_fake/state":          s.showState,
+		"GET /_fake/channels/{sid}": s.showChannel,
 		"POST /_fake/seed":          s.seed,
 		"POST /_fake/tasks":         s.postTask,
 		"POST /_fake/tasks/{sid}":   s.postTaskStatus,

@@ -1,6 +1,7 @@
 package faketwilio
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -66,6 +67,15 @@ func (s *Server) showState(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return s.State(limit), nil
+}
+
+// showChannel shows one channel or conversation.
+func (s *Server) showChannel(r *http.Request) (any, error) {
+	shown, known := s.Conversation(r.PathValue("sid"))
+	if !known {
+		return nil, fmt.Errorf("show channel: there is no channel %q", r.PathValue("sid"))
+	}
+	return shown, nil
 }
 
 // State returns a picture of the world, with at most limit entries in each list: the newest, newest first.

@@ -3,7 +3,9 @@ package faketwilio
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -273,5 +275,29 @@ func TestSyncLimits(t *testing.T) {
 	}
 	if created != 200 {
 		t.Errorf("%d creations, want 200: the 2 from before have been earned back in a second", created)
+	}
+}
+
+func TestConcurrentWriters(t *testing.T) {
+	t.Parallel()
+	c, s, documents := ledger(t, Options{})
+	c.post(documents, "UniqueName", "counter")
+	const writers, writes = 8, 25
+	var group sync.WaitGroup
+	for range writers {
+		group.Go(func() {
+			for done := 0; done < writes; {
+				revision := c.get(documents + "/counter").text("revision")
+				got := c.do("POST", documents+"/counter", []string{"Data", "{}"}, "If-Match: "+revision)
+				if got.status == 200 {
+					done++
+				}
+			}
+		})
+	}
+	group.Wait()
+	got, _ := s.Document(strings.Split(documents, "/")[3], "counter")
+	if want := strconv.FormatInt(writers*writes, 16); got.Revision != want {
+		t.Errorf("revision %s after %d conditional writes, want %s: two writers won with one revision", got.Revision, writers*writes, want)
 	}
 }
