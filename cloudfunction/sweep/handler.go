@@ -55,7 +55,7 @@ func decodeRequest(body io.Reader) (Request, error) {
 	if request.Limit < 0 {
 		return Request{}, errors.New("limit must not be negative")
 	}
-	if decoder.More() {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return Request{}, errors.New("the body must be one JSON object")
 	}
 	return request, nil
