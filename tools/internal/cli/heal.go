@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ func (p *Program) healCommand() *cobra.Command {
 		Short:   "Take out of the state what Twilio no longer has",
 		Long: `Twilio's provider makes an error of a 404, so that one object deleted by hand stops every plan,
 apply and destroy. Heal looks for such objects, asks, and takes them out of the state; the next
-apply makes them anew. A new Sync service begins with an empty ledger.`,
+apply makes them anew. A subscription whose sink is gone is marked for replacement. A new Sync service begins with an empty ledger.`,
 		Example:           "  flexsweep heal prod",
 		Args:              exactly(1, "the name of an environment"),
 		ValidArgsFunction: p.environmentNames,
@@ -39,12 +40,12 @@ func (p *Program) heal(ctx context.Context, name string, yes bool) error {
 		return err
 	}
 	defer w.close()
-	var healed []string
+	healed, replaced := []string{}, []string{}
 	for range healRounds {
 		planned, err := w.session.Plan(ctx, w.session.PlanFile(), false, nil)
 		if err == nil {
 			planned.Discard()
-			return p.healedReport(name, healed)
+			return p.healedReport(name, healed, replaced)
 		}
 		var f *terraform.Failure
 		if !errors.As(err, &f) || len(f.Vanished()) == 0 {
@@ -55,6 +56,11 @@ func (p *Program) heal(ctx context.Context, name string, yes bool) error {
 			return err
 		}
 		healed = append(healed, removed...)
+		follow, err := p.follow(ctx, w, removed)
+		if err != nil {
+			return err
+		}
+		replaced = append(replaced, follow...)
 	}
 	return fmt.Errorf("heal %s: more objects are gone after %d rounds; run it again", name, healRounds)
 }
@@ -80,9 +86,30 @@ func (p *Program) forget(ctx context.Context, w *workspace, gone []terraform.Van
 	return removed, nil
 }
 
-func (p *Program) healedReport(name string, healed []string) error {
+// follow marks the subscriptions for replacement when their sink was taken out.
+// Twilio lets no subscription change its sink: the provider would send the new one,
+// Twilio would ignore it, and every later plan would want the same again.
+func (p *Program) follow(ctx context.Context, w *workspace, removed []string) ([]string, error) {
+	sinks := slices.ContainsFunc(removed, func(a string) bool { return strings.HasPrefix(a, "twilio_events_sinks_v1.") })
+	if !sinks {
+		return nil, nil
+	}
+	subscriptions, err := w.session.Runner.Known(ctx, "twilio_events_subscriptions_v1")
+	if err != nil {
+		return nil, err
+	}
+	for _, address := range subscriptions {
+		if err := w.session.Runner.Taint(ctx, address); err != nil {
+			return nil, err
+		}
+		p.say("%s follows its sink: the next apply replaces it.", address)
+	}
+	return subscriptions, nil
+}
+
+func (p *Program) healedReport(name string, healed, replaced []string) error {
 	if p.json {
-		return p.printJSON(map[string]any{"environment": name, "removed": append([]string{}, healed...)})
+		return p.printJSON(map[string]any{"environment": name, "removed": healed, "to_be_replaced": replaced})
 	}
 	if len(healed) == 0 {
 		p.say("%s needs no healing: everything in the state is there.", name)

@@ -140,6 +140,37 @@ func (r *Runner) Forget(ctx context.Context, address string) error {
 	return nil
 }
 
+// Taint marks address, so that the next plan replaces it.
+func (r *Runner) Taint(ctx context.Context, address string) error {
+	if err := r.tf.Taint(ctx, address, tfexec.LockTimeout(lockTimeout)); err != nil {
+		return fmt.Errorf("terraform taint %s: %w", address, err)
+	}
+	return nil
+}
+
+// Known lists the addresses in the state that are of the given resource type, in
+// the root module.
+func (r *Runner) Known(ctx context.Context, resourceType string) ([]string, error) {
+	var opts []tfexec.ShowOption
+	if r.reattach != nil {
+		opts = append(opts, tfexec.Reattach(r.reattach))
+	}
+	state, err := r.tf.Show(ctx, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("read the state: %w", err)
+	}
+	if state.Values == nil || state.Values.RootModule == nil {
+		return nil, nil
+	}
+	var out []string
+	for _, res := range state.Values.RootModule.Resources {
+		if res.Type == resourceType {
+			out = append(out, res.Address)
+		}
+	}
+	return out, nil
+}
+
 // failure makes one error of what the process ended with and what it had said.
 func (s *stream) failure(command string, err error) error {
 	if err == nil {
