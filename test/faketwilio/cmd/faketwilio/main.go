@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/faketwilio/proxy"
 )
 
 func main() {
@@ -35,6 +36,8 @@ func main() {
 // settings are the command line.
 type settings struct {
 	address string
+	proxy   string // the address of the HTTPS proxy, empty for none
+	caFile  string
 	options faketwilio.Options
 }
 
@@ -42,6 +45,8 @@ type settings struct {
 type announcement struct {
 	Address string `json:"address"`
 	faketwilio.Credentials
+	Proxy  string `json:"proxy,omitempty"`
+	CAFile string `json:"ca_file,omitempty"`
 }
 
 // run serves until the context ends.
@@ -56,10 +61,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", s.address, err)
 	}
+	hello := announcement{Address: "http://" + listener.Addr().String(), Credentials: fake.Credentials()}
+	if s.proxy != "" {
+		p, err := startProxy(s, fake)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer p.Close() //nolint:errcheck // the program ends
+		hello.Proxy, hello.CAFile = p.URL(), s.caFile
+	}
 	server := &http.Server{Handler: fake, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
-	hello := announcement{Address: "http://" + listener.Addr().String(), Credentials: fake.Credentials()}
 	if err := json.NewEncoder(stdout).Encode(hello); err != nil {
 		return errors.Join(fmt.Errorf("announce address: %w", err), server.Close())
 	}
@@ -71,6 +84,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 }
 
+// startProxy puts an HTTPS proxy in front of the fake and writes down whom its clients must trust.
+func startProxy(s settings, fake *faketwilio.Server) (*proxy.Proxy, error) {
+	p, err := proxy.Start(s.proxy, fake.Transport())
+	if err != nil {
+		return nil, fmt.Errorf("start proxy: %w", err)
+	}
+	if err := p.WriteCA(s.caFile); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
 var alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]*$`)
 
 // parse reads the command line.
@@ -80,6 +105,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags := flag.NewFlagSet("faketwilio", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&s.address, "addr", "127.0.0.1:0", "address to listen on")
+	flags.StringVar(&s.proxy, "proxy", "", "address of an HTTPS proxy for *.twilio.com, such as 127.0.0.1:0; needs -ca-file")
+	flags.StringVar(&s.caFile, "ca-file", "", "file to write the certificate to that clients of the proxy must trust")
 	clock := flags.String("clock", "real", "real: time passes; frozen: it moves only by POST /_fake/clock")
 	start := flags.String("start", "", "time to start at, RFC 3339 (default: now, or "+faketwilio.DefaultStart.Format(time.RFC3339)+" if frozen)")
 	flags.StringVar(&o.AccountSID, "account-sid", "", "account SID (default: made up from -seed)")
@@ -97,6 +124,9 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	}
 	if flags.NArg() > 0 {
 		return s, fmt.Errorf("read command line: unexpected argument %q", flags.Arg(0))
+	}
+	if (s.proxy == "") != (s.caFile == "") {
+		return s, errors.New("read command line: -proxy and -ca-file go together: who uses the proxy must trust its certificate")
 	}
 	if *clock != "real" && *clock != "frozen" {
 		return s, fmt.Errorf("read -clock: %q is neither real nor frozen", *clock)

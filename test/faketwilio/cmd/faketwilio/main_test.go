@@ -3,9 +3,14 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -55,6 +60,52 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// A client that is told nothing but the proxy and its certificate reaches the fake under Twilio's names.
+func TestProxy(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	done := make(chan error, 1)
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	go func() {
+		done <- run(ctx, []string{"--clock", "frozen", "--proxy", "127.0.0.1:0", "--ca-file", file}, in, io.Discard)
+	}()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	var hello announcement
+	if err := json.Unmarshal([]byte(line), &hello); err != nil || hello.CAFile != file {
+		t.Fatalf("announced %s: %v", line, err)
+	}
+	certificate, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted := x509.NewCertPool()
+	trusted.AppendCertsFromPEM(certificate)
+	through, err := url.Parse(hello.Proxy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{Proxy: http.ProxyURL(through), TLSClientConfig: &tls.Config{RootCAs: trusted}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://sync.twilio.com/v1/Services", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.SetBasicAuth(hello.AccountSID, hello.AuthToken)
+	response, err := transport.RoundTrip(request)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("list services through the proxy: %v, %v", response, err)
+	}
+	response.Body.Close()
+	transport.CloseIdleConnections()
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
 func TestCommandLineMistakes(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -65,6 +116,9 @@ func TestCommandLineMistakes(t *testing.T) {
 		{"unknown clock", []string{"--clock", "fast"}, "-clock"},
 		{"no time", []string{"--start", "tomorrow"}, "-start"},
 		{"token with a dash", []string{"--auth-token", "a-b"}, "-auth-token"},
+		{"proxy that nobody can trust", []string{"--proxy", "127.0.0.1:0"}, "-ca-file"},
+		{"proxy's address", []string{"--proxy", "nowhere", "--ca-file", "ca.pem"}, "nowhere"},
+		{"proxy's file", []string{"--proxy", "127.0.0.1:0", "--ca-file", "/dev/null/ca.pem"}, "/dev/null/ca.pem"},
 		{"argument", []string{"serve"}, `"serve"`},
 		{"address", []string{"--addr", "nowhere"}, "nowhere"},
 	}
