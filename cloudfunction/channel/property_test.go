@@ -191,6 +191,7 @@ func TestNothingChangesItsArgument(t *testing.T) {
 		claimed := channel.Claimed(r, "run", channel.Deactivate, now)
 		claimedBefore := encode(t, claimed)
 		channel.Settled(claimed, channel.Outcome{Result: channel.Done}, now)
+		channel.ClaimedToRestore(r, "run", now)
 		channel.Released(r)
 		channel.Failed(r, channel.Failure{Operation: "update channel"})
 		channel.Restored(r)

@@ -15,6 +15,26 @@ func TestClaimed(t *testing.T) {
 	diff(t, "a new claim replaces a dead one, and holds", want, channel.Claimed(before, "run", channel.Deactivate, at(time.Hour)))
 }
 
+func TestClaimedToRestore(t *testing.T) {
+	t.Parallel()
+	open := record(event(1, channel.Open, noon))
+	want := func(before channel.Record, d channel.Disposition) channel.Record {
+		before.Claim = &channel.Claim{Run: "run", Time: at(time.Hour), Disposition: d}
+		return before
+	}
+	crashed := with(open, claimedBy("dead", noon, channel.Delete), status(channel.Tracking))
+	retired := with(open, retiredBy("earlier", noon, channel.Close), status(channel.Tracking))
+	for reason, row := range map[string]struct{ before, want channel.Record }{
+		"a dead run's claim is replaced, and what it was about stays": {crashed, want(crashed, channel.Delete)},
+		"without a claim the retirement says what it was about":       {retired, want(retired, channel.Close)},
+		"without either there is nothing to say":                      {open, want(open, "")},
+	} {
+		got := channel.ClaimedToRestore(row.before, "run", at(time.Hour))
+		diff(t, reason, row.want, got)
+		diff(t, "others keep off while it is put back", channel.ReasonClaimed, channel.Decide(got, policy, at(time.Hour)).Reason)
+	}
+}
+
 func TestSettled(t *testing.T) {
 	t.Parallel()
 	over := record(event(1, channel.Ended, noon))

@@ -241,6 +241,8 @@ func TestRestore(t *testing.T) {
 		"the update is refused":  {"it is reported", chat, []exchange{{"GET " + chat1, attributes(retired)}, {"POST " + chat1 + " Attributes=" + active, refusal(403, 20403)}}, "", "update channel: HTTP 403"},
 		"conversation active":    {"the interrupted sweep had not closed it", conversation, []exchange{{"GET " + conv1, `200 {"state":"active"}`}}, retire.NotNeeded, ""},
 		"conversation closed":    {"closed is final", conversation, []exchange{{"GET " + conv1, `200 {"state":"closed"}`}}, retire.Impossible, ""},
+		"to be deleted, closed":  {"the interrupted sweep had closed it only: its history is still there", in("IS1", claimed(channel.Conversations, channel.Delete)), []exchange{{"GET " + conv1, `200 {"state":"closed"}`}}, retire.HalfDone, ""},
+		"to be closed, closed":   {"closed is final", in("IS1", claimed(channel.Conversations, channel.Close)), []exchange{{"GET " + conv1, `200 {"state":"closed"}`}}, retire.Impossible, ""},
 		"conversation gone":      {"deleted is final", conversation, []exchange{{"GET " + conv1, gone}}, retire.Impossible, ""},
 		"conversation not known": {"it is reported", conversation, []exchange{{"GET " + conv1, refusal(500, 20500)}}, "", "fetch conversation: HTTP 500"},
 	} {

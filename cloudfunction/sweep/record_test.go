@@ -1,0 +1,203 @@
+package sweep_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/cloudfunction/retire"
+	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
+	"github.com/flexsweep/flexsweep/cloudfunction/twilio"
+)
+
+// hook is called before an operation of the ledger.
+type hook func(m *memory, operation, sid string) error
+
+// on changes the ledger before the n-th operation of that name, as another writer does
+// that comes in between.
+func on(operation string, n int, change func(channel.Record) channel.Record) hook {
+	return from(operation, n, n, change)
+}
+
+// from does so before the first-th to the last-th operation.
+func from(operation string, first, last int, change func(channel.Record) channel.Record) hook {
+	seen := 0
+	return func(m *memory, op, _ string) error {
+		if op == operation {
+			if seen++; first <= seen && seen <= last {
+				m.put(change(m.entries[sid(1)].Record))
+			}
+		}
+		return nil
+	}
+}
+
+// failing fails every operation of that name.
+func failing(operation string) hook { return failingFrom(operation, 1) }
+
+// failingFrom fails the n-th operation of that name and those after it.
+func failingFrom(operation string, n int) hook {
+	seen := 0
+	return func(_ *memory, op, _ string) error {
+		if op == operation {
+			if seen++; seen >= n {
+				return errDown
+			}
+		}
+		return nil
+	}
+}
+
+// What others do to the record meanwhile.
+func touched(r channel.Record) channel.Record { return r }
+
+func takenOver(r channel.Record) channel.Record {
+	return channel.Claimed(r, "other", channel.Deactivate, noon)
+}
+
+// What this run did itself, but the answer was lost.
+func claimedByRun(r channel.Record) channel.Record {
+	return channel.Claimed(r, "run", channel.Deactivate, noon)
+}
+
+func settled(r channel.Record) channel.Record {
+	return channel.Settled(r, channel.Outcome{Result: channel.Done}, noon)
+}
+
+// left returns the record as a run left it that died an hour ago.
+func left(r channel.Record, d channel.Disposition) channel.Record {
+	return channel.Claimed(r, "dead", d, noon.Add(-time.Hour))
+}
+
+// TestOneRecord goes through what can become of one record: what is asked of the retirer,
+// what is written with which time to live, and what the report says.
+func TestOneRecord(t *testing.T) {
+	t.Parallel()
+	due := ended(1, 2*time.Hour)
+	orphan := opened(left(due, channel.Deactivate))
+	done := answer{outcome: channel.Outcome{Result: channel.Done}, restoration: retire.PutBack}
+	result := func(r channel.Result) answer { return answer{outcome: channel.Outcome{Result: r}} }
+	restoration := func(r retire.Restoration) answer { return answer{restoration: r} }
+	busy := answer{err: fmt.Errorf("%w: 1s ago", retire.ErrBusy)}
+	refused := answer{err: &twilio.Error{Operation: "update channel", Status: 400, Code: 50303, Err: errors.New("no")}}
+	const (
+		claim  = "retiring kept"
+		settle = "retired 86400"
+		keep   = "tracking kept" // given back, or claimed to be restored
+		undo   = "tracking 0"
+	)
+	type want struct {
+		Did    sweep.Did
+		Asked  []string
+		Saves  []string
+		Status channel.Status
+	}
+	retired, restored := []string{"retire 1"}, []string{"restore 1"}
+	for name, row := range map[string]struct {
+		reason string
+		record channel.Record
+		answer answer
+		before hook
+		want   want
+		text   string
+	}{
+		"retired": {"claim, retire, settle", due, done, nil, want{sweep.RetiredNow, retired, []string{claim, settle}, channel.Retired}, ""},
+		"already": {"only the record was behind", due, result(channel.Already), nil, want{sweep.WasAlready, retired, []string{claim, settle}, channel.Retired}, ""},
+		"gone":    {"it is as good as retired", due, result(channel.Gone), nil, want{sweep.WasGone, retired, []string{claim, settle}, channel.Retired}, ""},
+
+		"busy":           {"the claim is given back", due, busy, nil, want{sweep.Busy, retired, []string{claim, keep}, channel.Tracking}, "just now"},
+		"busy, and news": {"the event has given it back", due, busy, on("save tracking", 1, opened), want{sweep.Busy, retired, []string{claim}, channel.Tracking}, ""},
+		"busy, and down": {"the claim could not be given back: its lease runs out", due, busy, failing("save tracking"), want{sweep.FailedNow, retired, []string{claim}, channel.Retiring}, "down"},
+
+		"failed":           {"it is reported, and stays to be done", due, refused, nil, want{sweep.FailedNow, retired, []string{claim, claim}, channel.Retiring}, "code 50303"},
+		"failed, and news": {"both are reported", due, refused, on("save retiring", 2, opened), want{sweep.FailedNow, retired, []string{claim}, channel.Tracking}, "its record was not updated"},
+
+		"news before the claim":   {"something happened, so it is not ours", due, done, on("save retiring", 1, opened), want{sweep.Conflict, nil, nil, channel.Tracking}, ""},
+		"claimed by another":      {"two sweeps must not work on one channel", due, done, on("save retiring", 1, takenOver), want{sweep.Conflict, nil, nil, channel.Retiring}, ""},
+		"the claim's answer lost": {"the claim is this very run's own", due, done, on("save retiring", 1, claimedByRun), want{sweep.RetiredNow, retired, []string{settle}, channel.Retired}, ""},
+		"the claim refused":       {"without a claim nothing is touched", due, done, failing("save retiring"), want{sweep.FailedNow, nil, nil, channel.Tracking}, "down"},
+
+		"news before settling":     {"a task is open: put it back", due, done, on("save retired", 1, opened), want{sweep.Undone, []string{"retire 1", "restore 1"}, []string{claim, undo}, channel.Tracking}, ""},
+		"no real news":             {"the channel is due all the same", due, done, on("save retired", 1, touched), want{sweep.RetiredNow, retired, []string{claim, settle}, channel.Retired}, ""},
+		"closed, then news":        {"there is no way back, and it must show", conversation(due), done, on("save retired", 1, opened), want{sweep.Irrecoverable, retired, []string{claim, settle}, channel.Retired}, ""},
+		"the settling's answer":    {"was lost: this run's own save had arrived", due, done, on("save retired", 1, settled), want{sweep.RetiredNow, retired, []string{claim}, channel.Retired}, ""},
+		"taken over":               {"another run has it now", due, done, on("save retired", 1, takenOver), want{sweep.Conflict, retired, []string{claim}, channel.Retiring}, ""},
+		"settling refused":         {"the claim stays: a later sweep finishes", due, done, failing("save retired"), want{sweep.FailedNow, retired, []string{claim}, channel.Retiring}, "down"},
+		"conflicts, then no load":  {"what the record says is not known", due, done, both(on("save retired", 1, touched), failing("load")), want{sweep.FailedNow, retired, []string{claim}, channel.Retiring}, "down"},
+		"conflicts without an end": {"there is an end to trying", due, done, from("save retired", 1, 99, touched), want{sweep.FailedNow, retired, []string{claim}, channel.Retiring}, "in each of 10 tries"},
+
+		"a dead run's claim":      {"it is taken over", left(due, channel.Deactivate), done, nil, want{sweep.RetiredNow, retired, []string{claim, settle}, channel.Retired}, ""},
+		"reopened after a crash":  {"the dead run may have retired it", orphan, done, nil, want{sweep.Undone, restored, []string{keep, undo}, channel.Tracking}, ""},
+		"crashed before it began": {"only the record is put right", orphan, restoration(retire.NotNeeded), nil, want{sweep.Cleared, restored, []string{keep, undo}, channel.Tracking}, ""},
+		"reopened, but closed":    {"the dead run had closed it", conversation(opened(left(due, channel.Close))), restoration(retire.Impossible), nil, want{sweep.Irrecoverable, restored, []string{keep, settle}, channel.Retired}, ""},
+		"reopened, half deleted":  {"closed, and to be deleted when it is due again", conversation(opened(left(due, channel.Delete))), restoration(retire.HalfDone), nil, want{sweep.Irrecoverable, restored, []string{keep, undo}, channel.Tracking}, ""},
+		"reopened, but gone":      {"someone deleted it while it was retired", opened(settled(claimedByRun(due))), restoration(retire.Impossible), nil, want{sweep.Irrecoverable, restored, []string{keep, settle}, channel.Retired}, ""},
+		"restoring is claimed":    {"another sweep is at it", orphan, done, on("save tracking", 1, takenOver), want{sweep.Conflict, nil, nil, channel.Retiring}, ""},
+		"restoring fails":         {"it is reported, and stays to be done", orphan, refused, nil, want{sweep.FailedNow, restored, []string{keep, keep}, channel.Tracking}, "code 50303"},
+		"restored, then touched":  {"the record is read again", orphan, done, on("save tracking", 2, touched), want{sweep.Undone, restored, []string{keep, undo}, channel.Tracking}, ""},
+		"restored by another":     {"the other run has put it back", orphan, done, on("save tracking", 2, channel.Restored), want{sweep.Conflict, restored, []string{keep}, channel.Tracking}, ""},
+		"restored, not written":   {"the next sweep finds it restored", orphan, done, failingFrom("save tracking", 2), want{sweep.FailedNow, restored, []string{keep}, channel.Tracking}, "down"},
+		"restored, no load":       {"what the record says is not known", orphan, done, both(on("save tracking", 2, touched), failing("load")), want{sweep.FailedNow, restored, []string{keep}, channel.Tracking}, "down"},
+		"restored, for ever":      {"there is an end to trying", orphan, done, from("save tracking", 2, 99, touched), want{sweep.FailedNow, restored, []string{keep}, channel.Tracking}, "in each of 10 tries"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, r := newMemory(row.record), &retirer{answer: row.answer}
+			m.before = row.before
+			report, _, err := run(t, config, m, r, sweep.Request{})
+			if err != nil || len(report.Items) != 1 {
+				t.Fatalf("%s: %v, items %+v", row.reason, err, report.Items)
+			}
+			got := want{report.Items[0].Did, r.asked, m.saves, m.entries[sid(1)].Record.Status}
+			if d := cmp.Diff(row.want, got); d != "" {
+				t.Errorf("%s (-want +got):\n%s", row.reason, d)
+			}
+			if text := report.Items[0].Text; !strings.Contains(text, row.text) {
+				t.Errorf("the text %q does not contain %q", text, row.text)
+			}
+		})
+	}
+}
+
+func both(a, b hook) hook {
+	return func(m *memory, op, sid string) error { return errors.Join(a(m, op, sid), b(m, op, sid)) }
+}
+
+// What an undone retirement gives back is what this run has just overwritten.
+func TestUndoGivesBackWhatWasOverwritten(t *testing.T) {
+	t.Parallel()
+	previous := &channel.Previous{LongLived: []byte("true")}
+	var restored *channel.Retirement
+	r := &observer{retirer: retirer{answer: answer{outcome: channel.Outcome{Result: channel.Done, Previous: previous}, restoration: retire.PutBack}}, restored: &restored}
+	m := newMemory(ended(1, 2*time.Hour))
+	m.before = on("save retired", 1, opened)
+	report, err := sweep.New(config, m, r, func() time.Time { return noon }, func(time.Time) string { return "run" }).Run(t.Context(), sweep.Request{}, discard)
+	if err != nil || report.Undone != 1 {
+		t.Fatalf("%v, %+v", err, report)
+	}
+	if d := cmp.Diff(previous, restored.Previous); d != "" {
+		t.Errorf("what is given back (-want +got):\n%s", d)
+	}
+}
+
+// A channel that fails again and again is counted, until it succeeds.
+func TestFailuresInARow(t *testing.T) {
+	t.Parallel()
+	m := newMemory(ended(1, 2*time.Hour))
+	r := &retirer{answer: answer{err: errDown}}
+	for n, keeps := range []int{0, 0, 1, 1} {
+		report, _, err := run(t, config, m, r, sweep.Request{})
+		if err != nil || report.Failed != 1 || report.KeepsFailing != keeps || report.Items[0].Failures != n+1 {
+			t.Errorf("sweep %d: %v, %+v", n+1, err, report)
+		}
+	}
+	r.answer = answer{outcome: channel.Outcome{Result: channel.Done}}
+	if report, _, err := run(t, config, m, r, sweep.Request{}); err != nil || report.Retired != 1 || m.entries[sid(1)].Record.Failure != nil {
+		t.Errorf("after a success: %v, %+v, %+v", err, report, m.entries[sid(1)].Record.Failure)
+	}
+}
