@@ -32,8 +32,7 @@ func (p *parser) err() error { return errors.Join(p.faults...) }
 
 // text returns the value of a setting, or its default; white space around it is nothing.
 func (p *parser) text(name string) string {
-	i := slices.IndexFunc(settings, func(s Setting) bool { return s.Name == name })
-	setting := settings[i] // a name that is not in the list is a mistake that every test finds
+	setting := named(name)
 	if !setting.reads(p.entryPoint) {
 		return ""
 	}
@@ -43,9 +42,19 @@ func (p *parser) text(name string) string {
 		value = setting.Default
 	}
 	if value == "" && setting.Required {
-		p.fault(name, "is required: %s", strings.TrimSuffix(setting.Description, "."))
+		p.missing(setting)
 	}
 	return value
+}
+
+// named returns the setting of that name. One that is not in the list is a mistake that
+// every test finds.
+func named(name string) Setting {
+	return settings[slices.IndexFunc(settings, func(s Setting) bool { return s.Name == name })]
+}
+
+func (p *parser) missing(s Setting) {
+	p.fault(s.Name, "is required: %s", strings.TrimSuffix(s.Description, "."))
 }
 
 var hex32 = regexp.MustCompile(`^[0-9a-f]{32}$`)
@@ -64,10 +73,14 @@ func (p *parser) sid(name, kind string) string {
 
 func (p *parser) list(name string) []string {
 	var values []string
-	for value := range strings.SplitSeq(p.text(name), ",") {
+	text := p.text(name)
+	for value := range strings.SplitSeq(text, ",") {
 		if value = strings.TrimSpace(value); value != "" {
 			values = append(values, value)
 		}
+	}
+	if setting := named(name); text != "" && len(values) == 0 && setting.Required {
+		p.missing(setting) // nothing but commas
 	}
 	return values
 }
@@ -108,6 +121,8 @@ func (p *parser) prefix(name string) string {
 	return value
 }
 
+// duration reads a duration. Of a faulty one it makes the longest, so that no check of
+// what is too short finds a second fault in it.
 func (p *parser) duration(name string, least, most time.Duration) time.Duration {
 	text := p.text(name)
 	if text == "" {
@@ -116,6 +131,7 @@ func (p *parser) duration(name string, least, most time.Duration) time.Duration 
 	d, err := time.ParseDuration(text)
 	if err != nil || d < least || d > most {
 		p.fault(name, "must be a duration from %s to %s, like 90m or 48h, but is %q", least, most, text)
+		return most
 	}
 	return d
 }
