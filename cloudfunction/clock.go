@@ -2,6 +2,7 @@ package function
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -33,5 +34,8 @@ func fakeTime(client *http.Client, address string) (time.Time, error) {
 		Now time.Time `json:"now"`
 	}
 	err = json.NewDecoder(res.Body).Decode(&answer)
+	if err == nil && answer.Now.IsZero() {
+		err = errors.New("read clock: the answer has no time")
+	}
 	return answer.Now, err
 }

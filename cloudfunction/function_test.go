@@ -1,0 +1,276 @@
+package function_test
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	function "github.com/flexsweep/flexsweep/cloudfunction"
+)
+
+var noon = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+
+// exchange is an answer of the stub, by "METHOD host path".
+type stub struct {
+	mu      sync.Mutex
+	answers map[string]string // "status body"
+	got     []string
+}
+
+func (s *stub) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	line := r.Method + " " + r.URL.Host + strings.TrimPrefix(r.URL.Path, "/v1/Services/"+syncSID)
+	s.got = append(s.got, line)
+	answer, found := s.answers[line]
+	if !found {
+		return nil, fmt.Errorf("unexpected request: %s", line)
+	}
+	status, body, _ := strings.Cut(answer, " ")
+	res := &http.Response{Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}
+	_, err := fmt.Sscan(status, &res.StatusCode)
+	return res, err
+}
+
+// handler returns the entry point over the stub, and its log.
+func handler(t *testing.T, entryPoint function.EntryPoint, s *stub) (http.Handler, *bytes.Buffer) {
+	t.Helper()
+	config, err := function.ParseConfig(entryPoint, least.with("GOOGLE_CLOUD_PROJECT", "project").lookup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := new(bytes.Buffer)
+	return function.NewHandler(config, function.Adapters{
+		Transport: s, Now: func() time.Time { return noon }, NewRun: func(time.Time) string { return "run-1" }, Log: log,
+	}), log
+}
+
+// delivery is a signed delivery of one event.
+func delivery(body string) *http.Request {
+	sum := sha256.Sum256([]byte(body))
+	query := "?bodySHA256=" + hex.EncodeToString(sum[:])
+	mac := hmac.New(sha1.New, []byte(token))
+	mac.Write([]byte(hookURL + query))
+	r := httptest.NewRequest(http.MethodPost, "/"+query, strings.NewReader(body))
+	r.Header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	return r
+}
+
+const (
+	ch      = "CH00000000000000000000000000000001"
+	created = `[{"id":"EZ1","type":"com.twilio.taskrouter.task.created","data":{"payload":{"task_sid":"WT00000000000000000000000000000001","task_attributes":"{\"channelSid\":\"` + ch + `\",\"customerName\":\"Ann Canary\"}"}}}]`
+	missing = `404 {"code":20404,"message":"no","status":404}`
+)
+
+func TestEventStreamsIsWired(t *testing.T) {
+	t.Parallel()
+	s := &stub{answers: map[string]string{
+		"GET sync.twilio.com/Documents/flexsweep-" + ch: missing,
+		"POST sync.twilio.com/Documents":                `201 {"revision":"0"}`,
+	}}
+	h, log := handler(t, function.EventStreams, s)
+	w := httptest.NewRecorder()
+	r := delivery(created)
+	r.Header.Set("X-Cloud-Trace-Context", "0123456789abcdef0123456789abcdef/123;o=1")
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	if d := cmp.Diff([]string{"GET sync.twilio.com/Documents/flexsweep-" + ch, "POST sync.twilio.com/Documents"}, s.got); d != "" {
+		t.Errorf("the requests (-want +got):\n%s", d)
+	}
+	lines := logLines(t, log)
+	want := map[string]any{
+		"severity": "INFO", "message": "delivery", "logging.googleapis.com/trace": "projects/project/traces/0123456789abcdef0123456789abcdef",
+		"received": 1.0, "applied": 1.0, "unchanged": 0.0, "ignored": 0.0, "quarantined": 0.0, "failed": 0.0, "conflicts": 0.0, "calls": 2.0,
+	}
+	if d := cmp.Diff([]map[string]any{want}, lines); d != "" {
+		t.Errorf("the log (-want +got):\n%s", d)
+	}
+}
+
+func TestSweepIsWired(t *testing.T) {
+	t.Parallel()
+	record := `{"version":1,"sid":"` + ch + `","backend":"chat","tasks":{"WT1":{"phase":"ended","time":"2026-02-01T12:00:00Z"}},"status":"tracking"}`
+	channelPath := "chat.twilio.com/v2/Services/" + chatSID + "/Channels/" + ch
+	s := &stub{answers: map[string]string{
+		"GET sync.twilio.com/Documents/flexsweep-control": missing,
+		"GET sync.twilio.com/Documents":                   `200 {"documents":[{"unique_name":"flexsweep-` + ch + `","revision":"1","data":` + record + `}],"meta":{"key":"documents"}}`,
+		"POST sync.twilio.com/Documents/flexsweep-" + ch:  `200 {"revision":"2"}`,
+		"GET " + channelPath:                              `200 {"attributes":"{\"a\":1}"}`,
+		"POST " + channelPath:                             `200 {"attributes":"{\"a\":1,\"long_lived\":false,\"status\":\"INACTIVE\"}"}`,
+		"GET sync.twilio.com/Documents/flexsweep-history": missing,
+		"POST sync.twilio.com/Documents":                  `201 {"revision":"0"}`,
+	}}
+	h, log := handler(t, function.Sweep, s)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", nil))
+	var report struct {
+		Run     string
+		Retired int
+		Calls   int
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &report); err != nil || w.Code != http.StatusOK || report.Run != "run-1" || report.Retired != 1 {
+		t.Fatalf("status %d, %v: %s", w.Code, err, w.Body)
+	}
+	if report.Calls != len(s.got) {
+		t.Errorf("the report says %d calls of %d: %v", report.Calls, len(s.got), s.got)
+	}
+	perChannel := 0
+	for _, line := range s.got {
+		if strings.Contains(line, ch) {
+			perChannel++
+		}
+	}
+	if perChannel != 4 { // claim, fetch, update, settle
+		t.Errorf("%d calls for one retired chat channel: %v", perChannel, s.got)
+	}
+	for _, line := range logLines(t, log) {
+		if line["run"] != "run-1" {
+			t.Errorf("a line does not name its run: %v", line)
+		}
+	}
+}
+
+func TestLogIsCloudLogging(t *testing.T) {
+	t.Parallel()
+	bad := strings.Replace(created, ch, "Ann Canary", 1)
+	for name, row := range map[string]struct {
+		reason   string
+		request  func() *http.Request
+		answers  map[string]string
+		severity []string
+	}{
+		"forged":      {"worth a look", func() *http.Request { r := delivery(created); r.Header.Del("X-Twilio-Signature"); return r }, nil, []string{"WARNING"}},
+		"quarantined": {"an event is lost", func() *http.Request { return delivery(bad) }, nil, []string{"ERROR", "WARNING"}},
+		"down":        {"Twilio will repeat it, but somebody should know", func() *http.Request { return delivery(created) }, map[string]string{"GET sync.twilio.com/Documents/flexsweep-" + ch: `400 {"code":20001,"message":"Ann Canary","status":400}`}, []string{"ERROR", "ERROR"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, log := handler(t, function.EventStreams, &stub{answers: row.answers})
+			h.ServeHTTP(httptest.NewRecorder(), row.request())
+			text := log.String()
+			var severities []string
+			for _, line := range logLines(t, log) {
+				severity, _ := line["severity"].(string)
+				severities = append(severities, severity)
+				if line["message"] == "" || line["message"] == nil || line["level"] != nil || line["msg"] != nil {
+					t.Errorf("not Cloud Logging's names: %v", line)
+				}
+			}
+			if d := cmp.Diff(row.severity, severities); d != "" {
+				t.Errorf("%s (-want +got):\n%s", row.reason, d)
+			}
+			if strings.Contains(strings.ToLower(text), "canary") {
+				t.Errorf("the log shows what it must not: %s", text)
+			}
+		})
+	}
+}
+
+func TestTrace(t *testing.T) {
+	t.Parallel()
+	const id = "0123456789abcdef0123456789abcdef"
+	for name, row := range map[string]struct {
+		reason string
+		header string
+		want   any
+	}{
+		"with a span":  {"what Google sends", id + "/123;o=1", "projects/project/traces/" + id},
+		"without":      {"the span is optional", id, "projects/project/traces/" + id},
+		"none":         {"a request from elsewhere", "", nil},
+		"too short":    {"not a trace", id[1:] + "/1", nil},
+		"not a number": {"a stranger writes what he likes", "../../other/traces/x", nil},
+		"a newline":    {"the pattern covers the whole text", id + "\n", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, log := handler(t, function.EventStreams, &stub{})
+			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("x")) // unsigned: one line
+			r.Header["X-Cloud-Trace-Context"] = []string{row.header}
+			h.ServeHTTP(httptest.NewRecorder(), r)
+			if got := logLines(t, log)[0]["logging.googleapis.com/trace"]; got != row.want {
+				t.Errorf("%s: got %v, want %v", row.reason, got, row.want)
+			}
+		})
+	}
+}
+
+// With a fake Twilio the functions take their time from it; without an answer, from the
+// machine.
+func TestClockOfTheFake(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		reason string
+		answer string
+		want   bool
+	}{
+		"turned": {"the fake's clock counts", `{"now":"2031-01-02T03:04:05Z"}`, true},
+		"silent": {"a function must work without", "not JSON", false},
+		"empty":  {"year one is nobody's time", `{}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/_fake/clock" {
+					_, _ = io.WriteString(w, row.answer)
+					return
+				}
+				w.WriteHeader(http.StatusNotFound)
+				_, _ = io.WriteString(w, strings.TrimPrefix(missing, "404 "))
+			}))
+			defer fake.Close()
+			config, err := function.ParseConfig(function.Sweep, least.with("TWILIO_BASE_URL", fake.URL).lookup)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := httptest.NewRecorder()
+			function.NewHandler(config, function.Adapters{Log: io.Discard}).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", nil))
+			var report struct {
+				Run     string
+				Started time.Time
+			}
+			if err := json.Unmarshal(w.Body.Bytes(), &report); err != nil {
+				t.Fatalf("%v: %s", err, w.Body)
+			}
+			turned := time.Date(2031, time.January, 2, 3, 4, 5, 0, time.UTC)
+			if got := report.Started.Equal(turned); got != row.want || report.Started.Before(noon.AddDate(-5, 0, 0)) {
+				t.Errorf("%s: the sweep started at %s", row.reason, report.Started)
+			}
+			if !regexp.MustCompile(`^20\d{6}T\d{6}Z-[0-9a-f]{6}$`).MatchString(report.Run) {
+				t.Errorf("the run is named %q", report.Run)
+			}
+		})
+	}
+}
+
+func logLines(t *testing.T, log *bytes.Buffer) (lines []map[string]any) {
+	t.Helper()
+	for text := range strings.Lines(log.String()) {
+		var line map[string]any
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatalf("a line of the log is not JSON: %q", text)
+		}
+		if at, err := time.Parse(time.RFC3339, fmt.Sprint(line["time"])); err != nil || at.IsZero() {
+			t.Errorf("the time of %v: %v", line, err)
+		}
+		delete(line, "time")
+		lines = append(lines, line)
+	}
+	return lines
+}
