@@ -278,7 +278,7 @@ func (s *site) renamedSetting() {
 	s.replace("cloudfunction/*.go", "SYNC_SERVICE_SID", "SYNC_SERVICE")
 	s.must(cli.ExitError, "apply", "local", "--yes", "--fresh")
 	s.says("does not start")
-	s.says("SYNC_SERVICE is")
+	s.says("SYNC_SERVICE: is required")
 	s.replace("cloudfunction/*.go", "SYNC_SERVICE", "SYNC_SERVICE_SID")
 	s.must(cli.ExitOK, "apply", "local", "--yes", "--fresh")
 	s.must(cli.ExitOK, "check", "local")

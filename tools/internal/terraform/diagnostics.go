@@ -58,6 +58,24 @@ func Format(d tfjson.Diagnostic) string {
 	return out.String()
 }
 
+// hide blots the secrets out of a diagnostic, wherever it quotes one.
+func hide(d tfjson.Diagnostic, secrets []string) tfjson.Diagnostic {
+	blot := func(text *string) {
+		for _, secret := range secrets {
+			*text = strings.ReplaceAll(*text, secret, "(hidden)")
+		}
+	}
+	blot(&d.Summary)
+	blot(&d.Detail)
+	if d.Snippet != nil {
+		snippet := *d.Snippet
+		blot(&snippet.Code)
+		snippet.Values = nil // not shown
+		d.Snippet = &snippet
+	}
+	return d
+}
+
 // isValues reports whether the diagnostic is about a file of values, whose lines
 // are not to be quoted: the private file's are secrets.
 func isValues(d tfjson.Diagnostic) bool {

@@ -73,15 +73,12 @@ func (s *stream) Write(p []byte) (int, error) {
 // line reads one message. A line that is no JSON (a warning of the shell, of the
 // CLI configuration) is nothing to anybody here.
 func (s *stream) line(line []byte) {
-	for _, secret := range s.secrets {
-		line = bytes.ReplaceAll(line, []byte(secret), []byte("(hidden)"))
-	}
 	var m message
 	if json.Unmarshal(line, &m) != nil {
 		return
 	}
 	if m.Diagnostic != nil {
-		s.diagnostics = append(s.diagnostics, *m.Diagnostic)
+		s.diagnostics = append(s.diagnostics, hide(*m.Diagnostic, s.secrets))
 		return
 	}
 	if m.Hook == nil || s.observe == nil {

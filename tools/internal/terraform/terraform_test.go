@@ -18,7 +18,7 @@ import (
 func TestStream(t *testing.T) {
 	t.Parallel()
 	var events []Event
-	s := &stream{observe: func(e Event) { events = append(events, e) }, secrets: []string{"s3cret"}}
+	s := &stream{observe: func(e Event) { events = append(events, e) }, secrets: []string{"s3cret", "y"}} // "y" stands in "type": only what is quoted is blotted out
 	text := `Warning: something of the CLI's own
 {"@level":"info","@message":"v","type":"version"}
 {"type":"apply_start","hook":{"resource":{"addr":"a.b"},"action":"create"}}
