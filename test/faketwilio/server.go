@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -57,6 +58,7 @@ func New(options Options) *Server {
 		routes(s.routes)
 	}
 	s.controlRoutes()
+	startRecording(s.journal)
 	return s
 }
 
@@ -71,6 +73,19 @@ func (s *Server) Faults() *Faults { return s.faults }
 
 // Journal returns the record of all exchanges with the products.
 func (s *Server) Journal() *Journal { return s.journal }
+
+// Routes returns method, host and path pattern of everything that the server models, sorted, in the form of
+// Journal.CallsByRoute.
+func (s *Server) Routes() []string {
+	var routes []string
+	for _, set := range s.routes {
+		for _, r := range set {
+			routes = append(routes, r.key)
+		}
+	}
+	slices.Sort(routes)
+	return routes
+}
 
 // Flush runs everything that is due now: deliveries, timers.
 func (s *Server) Flush() { s.clock.Advance(0) }
