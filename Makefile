@@ -8,6 +8,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+# ARGS are more flags for the programs of demo, model, soak and bench.
 GO ?= go
 GO_DIRS := cloudfunction test tools
 # Not ./..., which would take in what lies in build/.
@@ -29,7 +30,7 @@ help: ## list the commands
 
 .PHONY: demo
 demo: ## play some days of a contact centre, and check every channel
-	$(GO) run ./test/demo
+	$(GO) run ./test/demo $(ARGS)
 
 .PHONY: test
 test: test-infra ## every test, with the race detector
@@ -60,12 +61,17 @@ generate: ## write what Go knows into infra/ and docs/
 	$(FLEXSWEEP) generate
 
 .PHONY: bench
-bench: ## benchmarks of the function, with allocations
+bench: ## measure flexsweep beside the sample's algorithm, and the function's own work
+	$(GO) run ./test/bench $(ARGS)
 	$(GO) test -run '^$$' -bench . -benchmem ./cloudfunction/...
 
 .PHONY: model
 model: ## explore every schedule of the protocol
-	$(GO) run ./test/model
+	$(GO) run ./test/model $(ARGS)
+
+.PHONY: soak
+soak: ## minutes of random traffic, failures and kills; ARGS='-events N' for more or less
+	$(GO) run ./test/soak $(ARGS)
 
 ##@ Run it (ENV=local is a whole flexsweep on this machine, with no account)
 

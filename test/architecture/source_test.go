@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -53,9 +54,18 @@ func standard(imported string) bool {
 	return !strings.Contains(first, ".")
 }
 
-// readSource parses every Go file of the project.
+// readSource parses every Go file of the project, once for all tests. Nobody may change
+// what it returns.
 func readSource(t *testing.T) []goFile {
 	t.Helper()
+	files, err := parsed()
+	if err != nil {
+		t.Fatalf("read the source: %v", err)
+	}
+	return files
+}
+
+var parsed = sync.OnceValues(func() ([]goFile, error) {
 	var files []goFile
 	for _, top := range []string{"cloudfunction", "test", "tools"} {
 		err := filepath.WalkDir(filepath.Join(root, top), func(name string, entry fs.DirEntry, err error) error {
@@ -83,11 +93,11 @@ func readSource(t *testing.T) []goFile {
 			return nil
 		})
 		if err != nil {
-			t.Fatalf("read the source: %v", err)
+			return nil, err
 		}
 	}
-	return files
-}
+	return files, nil
+})
 
 // packageDirs lists the folders that hold a package, sorted.
 func packageDirs(files []goFile) []string {
