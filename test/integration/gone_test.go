@@ -3,6 +3,7 @@ package integration
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -175,6 +176,32 @@ func TestLedgerChangesWhileItIsWalked(t *testing.T) {
 		}
 		seen[item.Channel] = true
 	}
+}
+
+func TestRecordIsSeenTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "when documents come between two pages, the second may repeat the first; a channel is still worked on once", nil)
+	for range 150 {
+		w.chat().task().work()
+	}
+	w.pass(retention)
+	first, twilio := "", w.swept.next
+	w.swept.next = roundTripper(func(r *http.Request) (*http.Response, error) {
+		list := r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/Documents")
+		switch {
+		case list && first == "":
+			first = r.URL.RawQuery
+		case list && r.URL.RawQuery != first && !strings.HasSuffix(first, "&seen"):
+			r = r.Clone(r.Context()) // the first page once more; it leads to the second
+			r.URL.RawQuery, first = first, first+"&seen"
+		}
+		return twilio.RoundTrip(r)
+	})
+	report := w.sweep(`{"ignoreDueShare":true}`)
+	want(t, "walked", report.Walked, 250)
+	want(t, "retired", report.Retired, 150)
+	want(t, "conflicts", report.Conflicts, 0)
+	want(t, "items", len(report.Items), 150)
 }
 
 func TestForeignDocuments(t *testing.T) {

@@ -228,11 +228,14 @@ func TestDryRun(t *testing.T) {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "a dry run does everything but write", way.settings)
-			due, undo := way.begin(w), w.chat()
-			due.task().work()
+			w.settings["SWEEP_CONCURRENCY"] = "1"
+			w.restartSweep()
+			undo, due := w.chat(), way.begin(w)
 			undo.task().work()
+			w.pass(time.Minute)
+			due.task().work()
 			w.pass(retention)
-			w.crash(cut{step: 3, lost: true}) // leaves something to put right
+			w.crash(cut{step: 2, lost: true}) // in the middle of the first one
 			w.pass(channel.Lease)
 			undo.task()
 			before := w.fake.Documents(w.ledger)
@@ -244,7 +247,14 @@ func TestDryRun(t *testing.T) {
 			want(t, "ledger is the same", mustJSON(t, w.fake.Documents(w.ledger)), mustJSON(t, before))
 			want(t, "says so", report.DryRun, true)
 			want(t, "retired", report.Retired, 0)
-			want(t, "would do something", len(report.Items) > 0, true)
+			want(t, "items", len(report.Items), 2)
+			for _, item := range report.Items {
+				would := sweep.WouldRetire
+				if item.Channel == undo.sid {
+					would = sweep.WouldRestore
+				}
+				want(t, "would do", item.Did, would)
+			}
 		})
 	}
 }

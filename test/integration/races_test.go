@@ -34,6 +34,8 @@ func TestCustomerWritesDuringASweep(t *testing.T) {
 				if lost := way.final && step >= 2; lost { // past the last look at the newest message
 					want(t, "irrecoverable", report.Irrecoverable, 1)
 					c.mustBe(way.end, "after a final disposition")
+					c.writes()
+					want(t, "what later sweeps do about what cannot be undone", len(w.sweep().Items), 0)
 				} else {
 					c.mustBeSpared(report)
 				}

@@ -99,6 +99,18 @@ func TestUseCase3RetiredChannelIsReplaced(t *testing.T) {
 		want(t, "records afterwards", w.sweep().Walked, 0)
 		c.mustBe(retired, "after its record has gone")
 	})
+	t.Run("a tombstone that is in use again stays", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, "a task on a retired channel makes its tombstone a record again, even if no sweep comes to see it before it would have gone", settings{"TOMBSTONE_TTL": "24h"})
+		c := w.chat()
+		c.task().work()
+		w.pass(retention)
+		w.sweep()
+		c.task()
+		w.pass(25 * time.Hour)
+		want(t, "undone", w.sweep().Undone, 1)
+		c.mustHave(attributesBefore, "after the sweep")
+	})
 	t.Run("a late task on a retired channel", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, "if a task does come on a deactivated channel it is in use again, whatever the ledger thought: put it back, and never let its tombstone expire", nil)
