@@ -76,6 +76,12 @@ func All() []Check {
 	}
 }
 
+// Standing lists the checks that an apply ends with: quick, and reading only.
+func Standing() []Check {
+	all := All()
+	return all[:5]
+}
+
 // Run makes the checks one after the other and tells each result as it comes. One
 // that fails does not stop the others.
 func Run(ctx context.Context, s *Subject, checks []Check, tell func(Result)) []Result {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/flexsweep/flexsweep/tools/internal/check"
 	"github.com/flexsweep/flexsweep/tools/internal/deploy"
 	"github.com/flexsweep/flexsweep/tools/internal/plan"
 	"github.com/flexsweep/flexsweep/tools/internal/ui"
@@ -150,13 +152,46 @@ func (p *Program) afterApply(ctx context.Context, w *workspace, s plan.Summary, 
 	if err != nil {
 		return err
 	}
+	results := p.standing(ctx, w, outputs)
 	if p.json {
-		return p.printJSON(map[string]any{"environment": w.env.Name, "changes": s.Changes, "applied": done, "outputs": raw})
+		if err := p.printJSON(map[string]any{"environment": w.env.Name, "changes": s.Changes, "applied": done, "outputs": raw, "checks": results}); err != nil {
+			return err
+		}
+		return standingError(w.env.Name, results)
 	}
 	ui.Table(p.Out, nil, [][]string{
 		{"webhook", outputs.WebhookURL}, {"sweep", outputs.SweepURL},
 		{"ledger", outputs.SyncServiceSID}, {"schedule", outputs.SchedulerJob.Schedule + " " + outputs.SchedulerJob.TimeZone},
 	})
+	if err := standingError(w.env.Name, results); err != nil {
+		return err
+	}
 	p.say("\nNext: flexsweep check %s", w.env.Name)
 	return nil
+}
+
+// standing looks at what Twilio has after an apply: its provider takes a POST's
+// answer for the truth and never looks again.
+func (p *Program) standing(ctx context.Context, w *workspace, outputs deploy.Outputs) []check.Result {
+	if outputs.SinkSID == "" {
+		return []check.Result{} // a configuration without Twilio
+	}
+	subject, err := p.subject(ctx, w)
+	if err != nil {
+		return []check.Result{{Name: "outputs", Verdict: check.Fail, Reason: err.Error()}}
+	}
+	return check.Run(ctx, subject, check.Standing(), func(check.Result) {})
+}
+
+func standingError(env string, results []check.Result) error {
+	var failed []string
+	for _, r := range results {
+		if r.Verdict == check.Fail {
+			failed = append(failed, r.Name+": "+r.Reason)
+		}
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s is applied, and yet does not stand as it should; see flexsweep check %s\n  %s", env, env, strings.Join(failed, "\n  "))
 }

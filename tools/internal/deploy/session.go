@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -67,7 +68,30 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		s.Close()
 		return nil, err
 	}
+	if len(o.Reattach) > 0 {
+		return s, nil // stand-ins have no versions to lock
+	}
+	if err := keepLock(dir, o.Env.Infra); err != nil {
+		s.Close()
+		return nil, err
+	}
 	return s, nil
+}
+
+// keepLock brings the providers' versions that init chose back to infra/, where
+// they are committed, as Terraform itself does when it runs there.
+func keepLock(dir, infra string) error {
+	lock, err := os.ReadFile(filepath.Join(dir, lockFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // a configuration without providers
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(infra, lockFile), lock, 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("keep the providers' versions: %w", err)
+	}
+	return nil
 }
 
 // Close removes the file with the secrets.
