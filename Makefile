@@ -73,6 +73,10 @@ model: ## explore every schedule of the protocol
 soak: ## minutes of random traffic, failures and kills; ARGS='-events N' for more or less
 	$(GO) run ./test/soak $(ARGS)
 
+.PHONY: conformance
+conformance: ## hold the fake Twilio against Twilio's OpenAPI files and clients (part of test; needs npm)
+	$(GO) test -count=1 ./test/conformance/...
+
 ##@ Run it (ENV=local is a whole flexsweep on this machine, with no account)
 
 .PHONY: bundle
