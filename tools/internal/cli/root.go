@@ -36,11 +36,13 @@ func (p *Program) rootCommand() *cobra.Command {
 	root.AddGroup(
 		&cobra.Group{ID: "provision", Title: "Provision:"},
 		&cobra.Group{ID: "look", Title: "Look:"},
+		&cobra.Group{ID: "operate", Title: "Operate:"},
 		&cobra.Group{ID: "build", Title: "Build:"},
 	)
 	root.AddCommand(
 		p.initCommand(), p.planCommand(), p.applyCommand(), p.destroyCommand(), p.healCommand(),
-		p.outputCommand(), p.checkCommand(), p.statusCommand(),
+		p.outputCommand(), p.checkCommand(), p.statusCommand(), p.explainCommand(),
+		p.sweepCommand(), p.pauseCommand(), p.resumeCommand(), p.holdCommand(), p.releaseCommand(), p.retireCommand(), p.undoCommand(),
 		p.bundleCommand(), p.generateCommand(), p.versionCommand(),
 		p.localServeCommand(),
 	)

@@ -2,96 +2,124 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strconv"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/flexsweep/flexsweep/tools/internal/environment"
-	"github.com/flexsweep/flexsweep/tools/internal/local"
-	"github.com/flexsweep/flexsweep/tools/internal/ui"
+	"github.com/flexsweep/flexsweep/tools/internal/operate"
+	"github.com/flexsweep/flexsweep/tools/internal/operate/page"
 )
 
+type statusFlags struct {
+	operateFlags
+	filters []string
+	sort    string
+	limit   int
+	html    string
+}
+
 func (p *Program) statusCommand() *cobra.Command {
-	return &cobra.Command{
+	var f statusFlags
+	cmd := &cobra.Command{
 		Use:     "status ENV",
 		GroupID: "look",
-		Short:   "Say what runs where",
-		Long: `Status of local lists the processes: what each is, where it listens, whether it runs. Status of
-any other environment lists the applied functions and the schedule.`,
-		Example:           "  flexsweep status local",
+		Short:   "Show the ledger at a glance, and what runs where",
+		Long: `Status says what runs where, and reads the ledger: how many channels are in which state, what is due
+now and in the next hours, what is overdue, held and failing, how the last sweeps went, and then the
+channels themselves, the most urgent first. It changes nothing.
+
+The states: to-restore and due (the next sweep acts), waiting (the retention runs), claimed (a sweep
+is at work), open (a task is not ended), held, no-task, retired.`,
+		Example: `  flexsweep status prod
+  flexsweep status prod --filter state=due,waiting --filter type=sms --limit 50
+  flexsweep status prod --filter failing=yes --sort failures --limit 0
+  flexsweep status prod --html status.html`,
 		Args:              exactly(1, "the name of an environment"),
 		ValidArgsFunction: p.environmentNames,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if args[0] == environment.Local {
-				return p.localStatus()
+		RunE:              func(cmd *cobra.Command, args []string) error { return p.status(cmd.Context(), args[0], f) },
+	}
+	f.register(cmd, false)
+	cmd.Flags().StringArrayVar(&f.filters, "filter", nil, "show only channels with `COLUMN=VALUE[,VALUE]`; columns: "+strings.Join(operate.Columns(), ", ")+" (repeatable)")
+	cmd.Flags().StringVar(&f.sort, "sort", "due", "sort by `COLUMN`, with - before it the other way round: "+strings.Join(operate.Orders(), ", "))
+	cmd.Flags().IntVar(&f.limit, "limit", 20, "show at most so many channels; 0 for all")
+	cmd.Flags().StringVar(&f.html, "html", "", "write a page with pictures to this `FILE`")
+	complete(cmd, "sort", operate.Orders())
+	return cmd
+}
+
+// complete offers the words for a flag on the shell's Tab.
+func complete(cmd *cobra.Command, flag string, words []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err) // the flag's name is misspelt above
+	}
+}
+
+// status is what status prints as JSON.
+type status struct {
+	Runs   any               `json:"runs,omitempty"`
+	Ledger *operate.Snapshot `json:"ledger,omitempty"`
+	Of     int               `json:"of"` // channels that the filters let through, before the limit
+}
+
+func (p *Program) status(ctx context.Context, name string, f statusFlags) error {
+	choice, err := operate.ParseChoice(f.filters, f.sort, f.limit)
+	if err != nil {
+		return &exit{ExitUsage, err}
+	}
+	var out status
+	if name == environment.Local && f.outputs == "" {
+		processes, err := p.localStatus()
+		if out.Runs = processes; err != nil || len(processes) == 0 {
+			if p.json {
+				return errors.Join(p.printJSON(out), err)
 			}
-			return p.deployedStatus(cmd.Context(), args[0])
-		},
-	}
-}
-
-type processStatus struct {
-	local.Process
-	Running bool `json:"running"`
-}
-
-func (p *Program) localStatus() error {
-	env, err := p.load(environment.Local)
-	if err != nil {
-		return err
-	}
-	processes, err := p.stack(env).Status()
-	if err != nil {
-		return err
-	}
-	list, ended := []processStatus{}, 0
-	for _, proc := range processes {
-		s := processStatus{proc, proc.Alive()}
-		if !s.Running {
-			ended++
+			return err
 		}
-		list = append(list, s)
+	}
+	env, err := p.operator(ctx, name, f.operateFlags)
+	if err != nil {
+		return err
+	}
+	if out.Runs == nil {
+		out.Runs = p.deployedStatus(env.Outputs)
+	}
+	if out.Ledger, err = p.snapshot(ctx, env); err != nil {
+		return err
+	}
+	all := out.Ledger.Rows
+	out.Ledger.Rows, out.Of = choice.Of(all)
+	if f.html != "" {
+		if err := p.writePage(f.html, env, out, all); err != nil {
+			return err
+		}
 	}
 	if p.json {
-		return p.printJSON(list)
+		return p.printJSON(out)
 	}
-	if len(list) == 0 {
-		p.say("Nothing of local runs. Start it with: flexsweep apply local")
-		return nil
-	}
-	c := p.colours(p.Out)
-	var rows [][]string
-	for _, s := range list {
-		state := c.Good("running")
-		if !s.Running {
-			state = c.Bad("ended")
-		}
-		rows = append(rows, []string{s.Name, s.What, state, strconv.Itoa(s.PID), s.Address, s.Log})
-	}
-	ui.Table(p.Out, []string{"PROCESS", "WHAT", "STATE", "PID", "ADDRESS", "LOG"}, rows)
-	if ended > 0 {
-		return fmt.Errorf("%d of %d processes have ended; bring them up again with: flexsweep apply local", ended, len(list))
-	}
+	p.printOverview(out.Ledger)
+	p.printRows(out, f.html)
 	return nil
 }
 
-func (p *Program) deployedStatus(ctx context.Context, name string) error {
-	_, outputs, _, err := p.client(ctx, name)
+// snapshot reads the ledger with progress.
+func (p *Program) snapshot(ctx context.Context, env *operate.Environment) (*operate.Snapshot, error) {
+	progress := p.counter()
+	defer progress.Close()
+	return env.Read(ctx, func(n int) { progress.Show("reading the ledger: %d records", n) })
+}
+
+func (p *Program) writePage(path string, env *operate.Environment, s status, all []operate.Row) error {
+	text, err := page.Render(page.Data{Snapshot: s.Ledger, All: all, Of: s.Of, Policy: env.Config.Policy})
 	if err != nil {
 		return err
 	}
-	if p.json {
-		return p.printJSON(map[string]any{"functions": outputs.Functions, "scheduler_job": outputs.SchedulerJob})
+	if err := os.WriteFile(p.at(path), text, 0o644); err != nil {
+		return fmt.Errorf("write the page: %w", err)
 	}
-	var rows [][]string
-	for entry, f := range outputs.Functions {
-		rows = append(rows, []string{entry, f.Name, f.URL})
-	}
-	state := outputs.SchedulerJob.Schedule + " " + outputs.SchedulerJob.TimeZone
-	if outputs.SchedulerJob.Paused {
-		state += " (paused)"
-	}
-	ui.Table(p.Out, []string{"WHAT", "NAME", "WHERE / WHEN"}, append(rows, []string{"schedule", outputs.SchedulerJob.Name, state}))
 	return nil
 }

@@ -66,9 +66,9 @@ func (e *Environment) Hold(ctx context.Context, sid string, until time.Time, rea
 	if err != nil {
 		return Changed{sid, "failed", err.Error(), true}
 	}
-	text := "held for good"
+	text := "for good"
 	if !until.IsZero() {
-		text = "held until " + Stamp(until)
+		text = "until " + Stamp(until)
 	}
 	if entry.Record.Status == channel.Retired {
 		text += "; it is retired already, and a hold does not bring it back: flexsweep undo " + e.Name + " " + sid
@@ -90,7 +90,7 @@ func (e *Environment) Release(ctx context.Context, sid string) Changed {
 	case !held:
 		return Changed{sid, "nothing", "it was not held", false}
 	}
-	return Changed{sid, "released", "released; now " + e.verdict(entry), false}
+	return Changed{sid, "released", "now " + e.verdict(entry), false}
 }
 
 // verdict is what the next sweep makes of a record.

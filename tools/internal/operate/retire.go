@@ -38,7 +38,7 @@ func (e *Environment) Retire(ctx context.Context, entry ledger.Entry) Changed {
 	run, item := e.Sweeper.One(ctx, entry, channel.Retire, nowhere)
 	switch item.Did {
 	case sweep.RetiredNow:
-		return Changed{sid, "retired", fmt.Sprintf("retired (%s) by run %s", disposition, run), false}
+		return Changed{sid, "retired", fmt.Sprintf("%s, by run %s", disposition, run), false}
 	case sweep.WasAlready:
 		return Changed{sid, "already", "it was retired before; its record says so now", false}
 	case sweep.WasGone:
