@@ -101,10 +101,10 @@ func TestSweepDiesAndCustomerWrites(t *testing.T) {
 
 func TestUndoDies(t *testing.T) {
 	t.Parallel()
-	// Of the sweep that puts the channel back: fetch, update, save.
-	for step := range 3 {
+	// Of the sweep that puts the channel back: claim, fetch, update, save.
+	for step := range 4 {
 		for _, lost := range []bool{false, true} {
-			t.Run(cut{way{name: "chat, put back", calls: 3}, step, lost}.String(), func(t *testing.T) {
+			t.Run(cut{way{name: "chat, put back", calls: 4}, step, lost}.String(), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "the undo can die as well, and the one after it must still know what to give back", nil)
 				c := w.chatWith(`{"long_lived":1,"status":"PARKED","x":[ ]}`)
@@ -113,6 +113,7 @@ func TestUndoDies(t *testing.T) {
 				w.sweep()
 				task := c.task()
 				w.crash(cut{step: step, lost: lost})
+				w.pass(channel.Lease)
 				w.sweep()
 				c.mustHave(`{"long_lived":1,"status":"PARKED","x":[ ]}`, "after one more sweep")
 				want(t, "there is evidence left of a sweep", c.record().Touched(), false)

@@ -44,7 +44,7 @@ func TestChannelIsGone(t *testing.T) {
 
 func TestChannelIsGoneWhenItIsPutBack(t *testing.T) {
 	t.Parallel()
-	for step, what := range []string{"fetch", "update", "save"} {
+	for step, what := range []string{"claim", "fetch", "update", "save"} {
 		t.Run("before "+what, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "there is nothing to put back, which an operator should know: a task is open on it", nil)
@@ -85,16 +85,27 @@ func TestInteractionIsGone(t *testing.T) {
 
 func TestConversationWasClosedBefore(t *testing.T) {
 	t.Parallel()
-	for _, begin := range []func(*world) *thread{(*world).plainConversation, (*world).conversation} {
-		w := newWorld(t, "Flex closes most conversations itself: error 50377 says that there is nothing left to do", nil)
-		c := begin(w)
-		c.task().work()
-		c.call(http.MethodPost, "https://conversations.twilio.com/v1/Services/"+c.service+"/Conversations/"+c.sid, form("State", "closed"))
-		w.pass(retention)
-		report := w.sweep()
-		want(t, "failed", report.Failed, 0)
-		want(t, "done with", report.Retired+report.Already, 1)
-		want(t, "status of the record", c.record().Status, channel.Retired)
+	for _, row := range []struct {
+		name             string
+		begin            func(*world) *thread
+		retired, already int
+	}{
+		{"without an interaction", (*world).plainConversation, 0, 1},
+		{"with an interaction, which is closed now", (*world).conversation, 1, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "Flex closes most conversations itself: error 50377 says that there is nothing left to do", nil)
+			c := row.begin(w)
+			c.task().work()
+			c.call(http.MethodPost, "https://conversations.twilio.com/v1/Services/"+c.service+"/Conversations/"+c.sid, form("State", "closed"))
+			w.pass(retention)
+			report := w.sweep()
+			want(t, "failed", report.Failed, 0)
+			want(t, "retired", report.Retired, row.retired)
+			want(t, "already", report.Already, row.already)
+			want(t, "status of the record", c.record().Status, channel.Retired)
+		})
 	}
 }
 

@@ -18,9 +18,8 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 type wire struct {
 	next http.RoundTripper
 
-	mu     sync.Mutex
-	sent   int
-	routes []string // of the requests, in their order
+	mu   sync.Mutex
+	sent int
 
 	// before is called ahead of the n-th request; with an error it is never sent.
 	before func(n int) error
@@ -32,7 +31,6 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	w.sent++
 	n := w.sent
-	w.routes = append(w.routes, r.Method+" "+r.URL.Host)
 	w.mu.Unlock()
 	if w.before != nil {
 		if err := w.before(n); err != nil {
@@ -53,7 +51,7 @@ func (w *wire) calls() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	n := w.sent
-	w.sent, w.routes = 0, nil
+	w.sent = 0
 	return n
 }
 
