@@ -36,6 +36,7 @@ type Delivery struct {
 	URL          string    `json:"url"`
 	EventIDs     []string  `json:"event_ids"`
 	EventTypes   []string  `json:"event_types"`
+	Tasks        []string  `json:"tasks"` // that each event is about; "" for one that is about none
 	Created      time.Time `json:"created"`
 	Attempts     []Attempt `json:"attempts"`
 	Outcome      string    `json:"outcome"` // pending, delivered or dropped

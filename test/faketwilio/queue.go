@@ -108,6 +108,7 @@ func (s *Server) newDelivery(q *queue, events []CloudEvent, now time.Time) *deli
 	for _, event := range events {
 		d.EventIDs = append(d.EventIDs, event.ID)
 		d.EventTypes = append(d.EventTypes, event.Type)
+		d.Tasks = append(d.Tasks, taskOf(event))
 	}
 	s.events.remember(d)
 	return d
@@ -131,4 +132,15 @@ func (h *eventHeap) Pop() any {
 	old[len(old)-1] = queued{}
 	*h = old[:len(old)-1]
 	return last
+}
+
+// taskOf is the task that an event is about, or "".
+func taskOf(event CloudEvent) string {
+	var data struct {
+		Payload struct {
+			Task string `json:"task_sid"`
+		} `json:"payload"`
+	}
+	_ = json.Unmarshal(event.Data, &data) // an event that was injected raw need not be about a task
+	return data.Payload.Task
 }

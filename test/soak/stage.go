@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/flexsweep/flexsweep/cloudfunction/eventstream"
+	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/rig"
+)
+
+const retention = 2 * time.Hour
+
+// stage is the fake Twilio, the way to it, and the two functions, of which each may be
+// killed at any moment.
+type stage struct {
+	fake        *rig.Fake
+	way         *httptest.Server // what the functions take for Twilio: the fake, with a clock that is off
+	chatService string
+	workspace   string
+	sync        string
+
+	dir, program string
+	settings     map[string]string
+	hook, sweep  string // addresses
+
+	mu        sync.Mutex
+	functions map[string]*rig.Process
+	kills     int
+}
+
+func raise(ctx context.Context, dir string, seed uint64) (_ *stage, err error) {
+	s := &stage{dir: dir, program: filepath.Join(dir, "function"), functions: map[string]*rig.Process{}}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	fakeProgram := filepath.Join(dir, "faketwilio")
+	for pkg, program := range map[string]string{"./test/faketwilio/cmd/faketwilio": fakeProgram, "./test/function": s.program} {
+		if err := rig.Build(ctx, pkg, program); err != nil {
+			return nil, err
+		}
+	}
+	s.fake, err = rig.StartFake(ctx, dir, fakeProgram, "--clock", "frozen", "--parallel", "16", "--journal-bodies", "-1",
+		"--seed", fmt.Sprint(seed), "--batch", "20", "--batch-wait", "20s")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.skew(seed); err != nil {
+		return nil, err
+	}
+	if err := s.deploy(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.disturb(ctx)
+}
+
+// skew puts a proxy before the fake whose clock is up to three seconds off, each time
+// another way, as the clocks of several machines are.
+func (s *stage) skew(seed uint64) error {
+	to, err := url.Parse(s.fake.Address)
+	if err != nil {
+		return err
+	}
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 64
+	proxy.Transport = transport
+	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) {
+		panic(http.ErrAbortHandler) // the fake broke the connection: so does the proxy
+	}
+	var mu sync.Mutex
+	random := rand.New(rand.NewPCG(seed, 2))
+	mux := http.NewServeMux()
+	mux.Handle("/", proxy)
+	mux.HandleFunc("GET /_fake/clock", func(w http.ResponseWriter, r *http.Request) {
+		var clock struct {
+			Now time.Time `json:"now"`
+		}
+		if err := s.fake.Control(r.Context(), http.MethodGet, "clock", nil, &clock); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		mu.Lock()
+		clock.Now = clock.Now.Add(time.Duration(random.IntN(6001)-3000) * time.Millisecond)
+		mu.Unlock()
+		_ = json.NewEncoder(w).Encode(clock) // the function has been killed
+	})
+	s.way = httptest.NewServer(mux)
+	return nil
+}
+
+// deploy makes the account's things and starts the functions.
+func (s *stage) deploy(ctx context.Context) error {
+	var err error
+	if s.hook, err = rig.FreeAddress(); err != nil {
+		return err
+	}
+	if s.sweep, err = rig.FreeAddress(); err != nil {
+		return err
+	}
+	var made struct {
+		SyncServices []string `json:"sync_services"`
+		ChatServices []string `json:"chat_services"`
+		Workspaces   []string `json:"workspaces"`
+		Sinks        []string `json:"sinks"`
+	}
+	named := func(name string) []map[string]string { return []map[string]string{{"name": name}} }
+	err = s.fake.Control(ctx, http.MethodPost, "seed", map[string]any{
+		"sync_services": named("ledger"), "chat_services": named("chat"), "workspaces": named("workspace"),
+		"sinks": []map[string]string{{"url": "http://" + s.hook + "/"}},
+	}, &made)
+	if err != nil {
+		return err
+	}
+	s.sync, s.chatService, s.workspace = made.SyncServices[0], made.ChatServices[0], made.Workspaces[0]
+	err = s.fake.Control(ctx, http.MethodPost, "seed", map[string]any{
+		"subscriptions": []map[string]any{{"sink": made.Sinks[0], "types": eventstream.EventTypes()}},
+	}, nil)
+	if err != nil {
+		return err
+	}
+	s.settings = map[string]string{
+		"TWILIO_ACCOUNT_SID": s.fake.AccountSID, "TWILIO_API_KEY": s.fake.APIKey, "TWILIO_API_SECRET": s.fake.APISecret,
+		"TWILIO_AUTH_TOKEN": s.fake.AuthToken, "TWILIO_BASE_URL": s.way.URL, "TWILIO_REQUESTS_PER_SECOND": "10000",
+		"WEBHOOK_URLS": "http://" + s.hook + "/", "SYNC_SERVICE_SID": s.sync, "CHAT_SERVICE_SIDS": s.chatService,
+		"RETENTION": retention.String(), "MAX_DUE_SHARE": "1", "SWEEP_CONCURRENCY": "16", "TOMBSTONE_TTL": "8760h",
+	}
+	if err := s.start(ctx, "EventStreams"); err != nil {
+		return err
+	}
+	return s.start(ctx, "Sweep")
+}
+
+func (s *stage) start(ctx context.Context, target string) error {
+	address := s.hook
+	if target == "Sweep" {
+		address = s.sweep
+	}
+	p, err := rig.Serve(ctx, s.dir, s.program, target, address, s.settings)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p != nil {
+		s.functions[target] = p
+	}
+	return err
+}
+
+// restart kills a function in whatever it is doing, and starts it again.
+func (s *stage) restart(ctx context.Context, target string) error {
+	s.mu.Lock()
+	p := s.functions[target]
+	s.kills++
+	s.mu.Unlock()
+	p.Kill()
+	return s.start(ctx, target)
+}
+
+// disturb makes everything as bad as the report's numbers say.
+func (s *stage) disturb(ctx context.Context) error {
+	err := s.fake.Control(ctx, http.MethodPost, "chaos", faketwilio.Chaos{
+		Duplicate: 0.10, Reorder: 0.10, LostAnswer: 0.02, MaxDelay: 30 * time.Second, BatchMin: 1, BatchMax: 20,
+	}, nil)
+	if err != nil {
+		return err
+	}
+	for _, fault := range []faketwilio.Fault{
+		{Status: http.StatusServiceUnavailable, Probability: 0.05},
+		{Reset: true, Late: true, Probability: 0.02},
+		{Status: http.StatusTooManyRequests, Probability: 0.01},
+	} {
+		if err := s.fake.Control(ctx, http.MethodPost, "faults", fault, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// calm ends the chaos and the faults.
+func (s *stage) calm(ctx context.Context) error {
+	if err := s.fake.Control(ctx, http.MethodPost, "chaos", faketwilio.Chaos{}, nil); err != nil {
+		return err
+	}
+	return s.fake.Control(ctx, http.MethodDelete, "faults", nil, nil)
+}
+
+func (s *stage) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.functions {
+		p.Stop()
+	}
+	if s.way != nil {
+		s.way.Close()
+	}
+	if s.fake != nil {
+		s.fake.Process.Stop()
+	}
+}
