@@ -61,7 +61,9 @@ func (p *Program) destroy(ctx context.Context, name string, f destroyFlags) erro
 func (p *Program) destroyRest(ctx context.Context, w *workspace, f destroyFlags) error {
 	planned, err := p.makePlan(ctx, w, w.session.PlanFile(), true)
 	if err != nil {
-		return err
+		w.close()
+		w.stop = nil
+		return p.destroyRemains(ctx, w.env.Name, err)
 	}
 	if err := p.render(w, planned); err != nil {
 		return err
@@ -92,9 +94,9 @@ func (p *Program) destroyRest(ctx context.Context, w *workspace, f destroyFlags)
 	return nil
 }
 
-// destroyRemains ends a local environment that can no longer be opened (a machine
-// that was restarted, a folder deleted by hand): everything in it is a process or
-// a file of ours.
+// destroyRemains ends a local environment that Terraform cannot destroy (a folder or
+// an object deleted by hand): everything in it is a process or a file of ours. For
+// any other environment it is the error that it was.
 func (p *Program) destroyRemains(ctx context.Context, name string, cause error) error {
 	env, err := p.load(name)
 	if err != nil || !env.IsLocal() || errors.Is(cause, context.Canceled) {
