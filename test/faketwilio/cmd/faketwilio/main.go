@@ -1,5 +1,5 @@
 // Command faketwilio runs the fake Twilio by hand, or for a process in another language. It prints one line of JSON with its
-// address and credentials when it listens, and ends on SIGINT or SIGTERM.
+// address and credentials when it listens, and ends on SIGINT or SIGTERM. A browser at that address shows what is in it.
 package main
 
 import (
@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/faketwilio/page"
 	"github.com/flexsweep/flexsweep/test/faketwilio/proxy"
 )
 
@@ -57,6 +58,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	fake := faketwilio.New(s.options)
 	defer fake.Close()
+	page.Mount(fake)
 	listener, err := net.Listen("tcp", s.address)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", s.address, err)
