@@ -67,7 +67,7 @@ func TestDefaults(t *testing.T) {
 			EntryPoint: function.Sweep, AccountSID: account, Username: account, Password: token, SyncService: syncSID,
 			ChatServices: []string{chatSID}, DocumentPrefix: "flexsweep-", RequestsPerSecond: 50,
 			Policy:      channel.Policy{Retention: 48 * time.Hour, ByChannelType: map[string]time.Duration{}, Chat: channel.Deactivate, Conversations: channel.Close},
-			QuietPeriod: 10 * time.Minute, MaxRetirements: 1000, MaxDueShare: 0.5, MinRecords: 200, Concurrency: 8, TombstoneTTL: 720 * time.Hour,
+			QuietPeriod: 10 * time.Minute, MaxRetirements: 1000, MaxDueShare: 0.5, MinRecords: 200, Concurrency: 8, TombstoneTTL: 168 * time.Hour,
 		},
 	} {
 		got, err := function.ParseConfig(entryPoint, least.lookup)

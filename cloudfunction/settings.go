@@ -56,7 +56,7 @@ var settings = []Setting{
 	{"MAX_DUE_SHARE_MIN_RECORDS", onlySweep, false, "200", false, "Size of the ledger up to which `MAX_DUE_SHARE` does not count."},
 	{"SWEEP_CONCURRENCY", onlySweep, false, "8", false, "How many channels a sweep works on at a time."},
 	{"TWILIO_REQUESTS_PER_SECOND", both, false, "50", false, "Requests to Twilio that one instance makes per second at most."},
-	{"TOMBSTONE_TTL", onlySweep, false, "720h", false, "How long the record of a retired channel is kept, and with it what `undo` needs; 24h to 8760h."},
+	{"TOMBSTONE_TTL", onlySweep, false, "168h", false, "How long the record of a retired channel is kept, and with it what `undo` needs; 24h to 8760h."},
 	{"GOOGLE_CLOUD_PROJECT", both, false, "", false, "Project ID; with it log lines are linked to their trace."},
 	{"TWILIO_BASE_URL", both, false, "", false, "A fake Twilio on this machine, like `http://127.0.0.1:8080`; the functions take their time from it, too."},
 }

@@ -237,7 +237,7 @@ variable "time_zone" {
 variable "tombstone_ttl" {
   description = "How long the record of a retired channel stays, for flexsweep explain and undo."
   type        = string
-  default     = "720h"
+  default     = "168h"
   nullable    = false
 
   validation {

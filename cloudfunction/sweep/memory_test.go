@@ -77,7 +77,8 @@ func (m *memory) begin(operation, sid string) error {
 }
 
 func (m *memory) Control(context.Context) (ledger.Control, error) {
-	return m.control, m.begin("control", "")
+	err := m.begin("control", "")
+	return m.control, err
 }
 
 func (m *memory) Walk(_ context.Context, _ time.Time, visit func(ledger.Page) error) error {

@@ -35,7 +35,7 @@ const (
 	Busy          Did = "busy"          // a message came in just now
 	Conflict      Did = "conflict"      // something happened to it since it was walked
 	FailedNow     Did = "failed"
-	LeftOver      Did = "left-over" // the time was up
+	LeftOver      Did = "left-over" // the run was stopped or paused before it
 	WouldRetire   Did = "would-retire"
 	WouldRestore  Did = "would-restore"
 )
@@ -153,7 +153,6 @@ func (r *Report) add(i Item) {
 		}
 	case LeftOver:
 		r.LeftOver++
-		r.Outcome, r.Text = Stopped, "the time was up; the next sweep goes on"
 	}
 }
 

@@ -127,7 +127,7 @@ func (s *Sweeper) run(ctx context.Context, request Request, report *Report, log 
 		return fmt.Errorf("tell whether sweeps are paused: %w", err)
 	}
 	if control.Paused {
-		report.Text = fmt.Sprintf("%s paused the sweeps at %s: %s", control.By, control.Since.UTC().Format(time.RFC3339), control.Reason)
+		report.Text = pauseText(control)
 		if !request.DryRun {
 			report.Outcome = Paused
 			return nil
@@ -183,9 +183,10 @@ func (s *Sweeper) refusal(r *Report) string {
 		"check the clock and RETENTION, then sweep once with ignoreDueShare", due, live, s.config.MaxDueShare)
 }
 
-// work does what was decided, a few records at a time, until the time is up.
+// work does what was decided, a few records at a time, until the time is up or an
+// operator pauses it.
 func (s *Sweeper) work(ctx context.Context, due []candidate, report *Report, dryRun bool, log *slog.Logger) {
-	stop := s.stopTime(ctx, report.Started)
+	brake := s.newBrake(ctx, report.Started)
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(s.config.Concurrency)
@@ -195,7 +196,7 @@ func (s *Sweeper) work(ctx context.Context, due []candidate, report *Report, dry
 			switch {
 			case dryRun:
 				item = planned(c)
-			case ctx.Err() != nil || !s.now().Before(stop):
+			case brake.on(ctx):
 				item = Item{Channel: c.entry.Record.SID, Did: LeftOver}
 			default:
 				item = s.process(ctx, report.Run, c, log)
@@ -207,6 +208,9 @@ func (s *Sweeper) work(ctx context.Context, due []candidate, report *Report, dry
 		})
 	}
 	_ = group.Wait() // every error is in the report
+	if brake.why != "" {
+		report.Outcome, report.Text = brake.end, brake.why
+	}
 }
 
 // stopTime is when no further record is begun.
