@@ -65,7 +65,7 @@ func BuildFunction(ctx context.Context, dir, binary string) error {
 	if err := goMod(ctx, dir, "tidy"); err != nil {
 		return fmt.Errorf("build the function: %w", err)
 	}
-	if _, err := goCommand(ctx, dir, nil, "build", "-o", binary, "./functions.local/app"); err != nil {
+	if err := goCommand(ctx, dir, nil, "build", "-o", binary, "./functions.local/app"); err != nil {
 		return fmt.Errorf("build the function: %w", err)
 	}
 	return nil

@@ -31,6 +31,7 @@ func write(t *testing.T, files map[string]string) string {
 
 // small is a project whose function needs nothing but the standard library.
 func small(t *testing.T) string {
+	t.Helper()
 	return write(t, map[string]string{
 		"go.mod":                            "module github.com/flexsweep/flexsweep\n\ngo 1.26\n\nrequire golang.org/x/mod v0.41.0 // not used by the function\n",
 		"cloudfunction/function.go":         "package function\n\nimport _ \"github.com/flexsweep/flexsweep/cloudfunction/inner\"\n",

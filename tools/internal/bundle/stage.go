@@ -102,24 +102,23 @@ func writeModule(root, stage string) error {
 // goMod runs `go mod ARGS` in dir, first without the network, then with what the
 // user's GOPROXY allows: the cache nearly always has everything.
 func goMod(ctx context.Context, dir string, args ...string) error {
-	_, err := goCommand(ctx, dir, []string{"GOPROXY=off"}, append([]string{"mod"}, args...)...)
+	err := goCommand(ctx, dir, []string{"GOPROXY=off"}, append([]string{"mod"}, args...)...)
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	_, err = goCommand(ctx, dir, nil, append([]string{"mod"}, args...)...)
-	return err
+	return goCommand(ctx, dir, nil, append([]string{"mod"}, args...)...)
 }
 
 // goCommand runs the go command in dir, away from any workspace around it and
 // without stamping it with this repository's revision.
-func goCommand(ctx context.Context, dir string, env []string, args ...string) (string, error) {
+func goCommand(ctx context.Context, dir string, env []string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod -buildvcs=false")
 	cmd.Env = append(cmd.Env, env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, strings.TrimSpace(string(out)))
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, strings.TrimSpace(string(out)))
 	}
-	return string(out), nil
+	return nil
 }

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -62,7 +63,7 @@ func TestTimetable(t *testing.T) {
 
 func TestGate(t *testing.T) {
 	t.Parallel()
-	function := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.URL.Path) }))
+	function := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL.Path) }))
 	t.Cleanup(function.Close) // after the parallel rows
 	port := function.Listener.Addr().(*net.TCPAddr).Port
 	for _, row := range []struct {

@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -30,7 +31,11 @@ func TestUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.Down(t.Context())
+	t.Cleanup(func() { // whatever happened, no process stays; a second time finds nothing
+		if err := e.Down(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
 	if left, err := e.Changes(t.Context()); err != nil || len(left) > 0 {
 		t.Errorf("the second plan is not clean: %v, %v", left, err)
 	}

@@ -35,7 +35,9 @@ func New(dir, execPath string, reattach json.RawMessage, secrets []string) (*Run
 	if err != nil {
 		return nil, fmt.Errorf("prepare Terraform in %s: %w", dir, err)
 	}
-	tf.SetWaitDelay(graceful)
+	if err := tf.SetWaitDelay(graceful); err != nil {
+		return nil, fmt.Errorf("prepare Terraform in %s: %w", dir, err)
+	}
 	r := &Runner{tf: tf, secrets: secrets}
 	if len(reattach) > 0 {
 		if err := json.Unmarshal(reattach, &r.reattach); err != nil {
