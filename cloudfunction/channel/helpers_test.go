@@ -76,10 +76,6 @@ func claimDone(r *channel.Record) {
 	r.Claim = &claim
 }
 
-func backend(b channel.Backend) func(*channel.Record) {
-	return func(r *channel.Record) { r.Backend = b }
-}
-
 func diff[T any](t *testing.T, reason string, want, got T) {
 	t.Helper()
 	if d := cmp.Diff(want, got); d != "" {
