@@ -146,6 +146,7 @@ func TestVerify(t *testing.T) {
 		"a hash in capitals":         {"Twilio writes lower case", attempt{signed: func(q string) string { return "bodySHA256=" + strings.ToUpper(strings.TrimPrefix(q, "bodySHA256=")) }}, false},
 		"the hash in capitals later": {"nothing of the query may change", attempt{query: func(q string) string { return "bodySHA256=" + strings.ToUpper(strings.TrimPrefix(q, "bodySHA256=")) }}, false},
 		"two hashes, signed":         {"which of them would count?", attempt{signed: func(q string) string { return "bodySHA256=" + hash("other") + "&" + q }}, false},
+		"two hashes, the first fits": {"which of them would count?", attempt{signed: func(q string) string { return q + "&bodySHA256=" + hash("other") }}, false},
 		"a second hash":              {"one signed, one for the body", attempt{sent: `[]`, query: func(q string) string { return q + "&bodySHA256=" + hash(`[]`) }}, false},
 		"a hash before it":           {"one for the body, one signed", attempt{sent: `[]`, query: func(q string) string { return "bodySHA256=" + hash(`[]`) + "&" + q }}, false},
 		"the hash under another key": {"names mind the case", attempt{signed: replace("bodySHA256", "bodysha256")}, false},
