@@ -60,7 +60,7 @@ func (p *Program) explainChannel(ctx context.Context, name, sid string, live boo
 	}
 	row := operate.NewRow(entry, env.Config.Policy, env.Now())
 	out := explanation{
-		Row: row, Retention: env.Config.Policy.RetentionOf(entry.Record).String(), Disposition: env.Config.Policy.DispositionOf(entry.Record),
+		Row: row, Retention: operate.Exact(env.Config.Policy.RetentionOf(entry.Record)), Disposition: env.Config.Policy.DispositionOf(entry.Record),
 		Record: entry.Record, Revision: entry.Revision, Expires: entry.Expires,
 	}
 	if live {

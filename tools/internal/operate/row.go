@@ -144,3 +144,14 @@ func pair(large int, a string, small int, b string) string {
 	}
 	return fmt.Sprintf("%d%s %d%s", large, a, small, b)
 }
+
+// Exact writes a length of time in full, without zeros at its end: 48h, not 48h0m0s.
+func Exact(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
+}

@@ -17,6 +17,7 @@ const (
 	left   = 34.0 // for the numbers
 	bottom = 24.0 // for the labels
 	top    = 10.0
+	right  = 8.0 // for half of the last label
 )
 
 // chart is a bar chart. Each bar is a stack of parts.
@@ -24,6 +25,7 @@ type chart struct {
 	Title, Caption string
 	Width, Height  float64
 	Left, Base     float64 // where the axes meet
+	Right          float64 // where the lines end
 	Grid           []line
 	Bars           []bar
 	Labels         []label
@@ -63,7 +65,7 @@ type column struct {
 
 // lay places the columns; every n-th is labelled.
 func (c *chart) lay(columns []column, every int) {
-	c.Width, c.Height, c.Left, c.Base = width, height, left, height-bottom
+	c.Width, c.Height, c.Left, c.Base, c.Right = width, height, left, height-bottom, width-right
 	most := 0
 	for _, col := range columns {
 		most = max(most, sum(col.parts))
@@ -75,7 +77,7 @@ func (c *chart) lay(columns []column, every int) {
 			c.Grid = append(c.Grid, line{c.y(value, scale), fmt.Sprint(int(value))})
 		}
 	}
-	step := (width - left) / float64(max(1, len(columns)))
+	step := (width - left - right) / float64(max(1, len(columns)))
 	for i, col := range columns {
 		b := bar{X: left + step*float64(i) + step*0.1, Width: step * 0.8, Title: col.title}
 		below := 0
@@ -97,10 +99,10 @@ func (c *chart) y(value float64, scale int) float64 {
 	return math.Round((c.Base-(c.Base-top)*value/float64(scale))*10) / 10
 }
 
-// niceTop is the smallest of 1, 2, 4, 10, 20, 40, 100… that is no less than n.
+// niceTop is the smallest of 1, 2, 4, 6, 8, 10, 20, 40… that is no less than n.
 func niceTop(n int) int {
 	for power := 1; ; power *= 10 {
-		for _, digit := range []int{1, 2, 4} {
+		for _, digit := range []int{1, 2, 4, 6, 8} {
 			if digit*power >= n {
 				return digit * power
 			}
@@ -147,11 +149,19 @@ func dueChart(rows []operate.Row, now time.Time) chart {
 	}
 	for i, n := range counts {
 		end := slot * time.Duration(i+1)
-		columns = append(columns, column{"+" + operate.Span(end), fmt.Sprintf("%d due between %s and %s from now", n, operate.Span(slot*time.Duration(i)), operate.Span(end)), []int{n}, []string{"s-waiting"}})
+		columns = append(columns, column{ahead(end), fmt.Sprintf("%d due between %s and %s from now", n, operate.Span(slot*time.Duration(i)), operate.Span(end)), []int{n}, []string{"s-waiting"}})
 	}
 	c.lay(columns, 3)
 	c.Caption = fmt.Sprintf("%d due now, %d more by %s; each bar is %s.", due, waiting, operate.Stamp(last), operate.Span(slot))
 	return c
+}
+
+// ahead is a label in one unit: there is no room for two.
+func ahead(d time.Duration) string {
+	if hours := int(d.Hours()); hours <= 72 {
+		return fmt.Sprintf("+%dh", hours)
+	}
+	return fmt.Sprintf("+%dd", int(d.Hours()/24))
 }
 
 // niceSlot is the shortest of some round spans that covers the time with all slots.
@@ -175,7 +185,7 @@ var ages = []struct {
 
 // ageChart shows how long ago the last task ended on the channels that are not retired.
 func ageChart(rows []operate.Row, now time.Time) chart {
-	c := chart{Title: "Time since the last task", Legend: []key{{"s-age", "channels not retired"}, {"s-open", "with an open task"}}}
+	c := chart{Title: "Time since the last task", Legend: []key{{"s-open", "with an open task"}, {"s-age", "without, and not retired"}}}
 	counts, open, total := make([]int, len(ages)), 0, 0
 	for _, r := range rows {
 		switch {

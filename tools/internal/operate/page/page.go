@@ -88,9 +88,9 @@ func Render(d Data) ([]byte, error) {
 }
 
 func policyLines(p channel.Policy) []string {
-	lines := []string{"Retention " + p.Retention.String() + " after the last task ended"}
+	lines := []string{"Retention " + operate.Exact(p.Retention) + " after the last task ended"}
 	for _, kind := range slices.Sorted(maps.Keys(p.ByChannelType)) {
-		lines = append(lines, kind+" "+p.ByChannelType[kind].String())
+		lines = append(lines, kind+" "+operate.Exact(p.ByChannelType[kind]))
 	}
 	return append(lines, fmt.Sprintf("then chat channels: %s, conversations: %s", p.Chat, p.Conversations))
 }
@@ -125,7 +125,7 @@ func story(r operate.Row, d Data) row {
 	add := func(name, format string, args ...any) {
 		out.Story = append(out.Story, [2]string{name, fmt.Sprintf(format, args...)})
 	}
-	add("Policy", "%s, then %s", d.Policy.RetentionOf(record), d.Policy.DispositionOf(record))
+	add("Policy", "%s, then %s", operate.Exact(d.Policy.RetentionOf(record)), d.Policy.DispositionOf(record))
 	if i := record.Interaction; i != nil {
 		add("Interaction", "%s, channel %s", i.SID, i.ChannelSID)
 	}

@@ -1,0 +1,295 @@
+package operate_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
+	"github.com/flexsweep/flexsweep/tools/internal/deploy"
+	"github.com/flexsweep/flexsweep/tools/internal/operate"
+	"github.com/flexsweep/flexsweep/tools/internal/secrets"
+)
+
+// interloper does something once, just before the first request that matches is sent, or
+// breaks every one that matches.
+type interloper struct {
+	method, path string
+	do           func()
+	broken       bool
+}
+
+func (i *interloper) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == i.method && strings.Contains(r.URL.Path, i.path) {
+		if i.broken {
+			return nil, errors.New("connection lost")
+		}
+		if do := i.do; do != nil {
+			i.do = nil
+			do()
+		}
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// done is what a change came to, without its sentence.
+func done(c operate.Changed) string {
+	if c.Failed {
+		return "not " + c.Did
+	}
+	return c.Did
+}
+
+// TestHoldLosesNoEvent: the event that comes in between load and save, and the hold, both stay.
+func TestHoldLosesNoEvent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sid := w.chatChannel()
+	task := w.task(sid, "sms")
+	env := w.open(t, &interloper{method: http.MethodPost, path: "/Documents/", do: func() { w.end(task) }})
+	if got := env.Hold(t.Context(), sid, time.Time{}, "audit"); done(got) != "held" {
+		t.Fatal(got)
+	}
+	r := w.record(t, sid)
+	if d := cmp.Diff(&channel.Hold{By: "ann", Reason: "audit"}, r.Hold); d != "" || r.Tasks[task].Phase != channel.Ended {
+		t.Errorf("task %v, hold (-want +got):\n%s", r.Tasks[task], d)
+	}
+}
+
+// TestHoldBeatsSweep: a hold that meets a sweep at work on the channel undoes it.
+func TestHoldBeatsSweep(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sid := w.chatChannel()
+	w.end(w.task(sid, "sms"))
+	w.fake.Clock().Advance(49 * time.Hour)
+	holder := w.open(t, nil)
+	sweeper := w.open(t, &interloper{method: http.MethodPost, path: "/Channels/", do: func() { holder.Hold(t.Context(), sid, time.Time{}, "audit") }})
+	report, err := sweeper.Sweeper.Run(t.Context(), sweep.Request{}, quiet)
+	if err != nil || report.Undone != 1 {
+		t.Errorf("%v, %+v", err, report)
+	}
+	if got := w.attributes(sid); got != longLived {
+		t.Errorf("attributes %s", got)
+	}
+}
+
+// TestRetireMeetsEvent: what happened after the operator looked, or meanwhile, wins.
+func TestRetireMeetsEvent(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name, path string
+		want       string
+		reason     string
+	}{
+		{"before the claim", "/Documents/", "not conflict", "it is not the record any more that the operator has seen"},
+		{"between claim and settling", "/Channels/", "not undone", "the channel is in use again, so it is put back"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			sid := w.chatChannel()
+			w.end(w.task(sid, "sms"))
+			env := w.open(t, &interloper{method: http.MethodPost, path: row.path, do: func() { w.task(sid, "sms") }})
+			entry, err := env.Load(t.Context(), sid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := env.Retire(t.Context(), entry); done(got) != row.want {
+				t.Errorf("%s: %+v, want %s", row.reason, got, row.want)
+			}
+			if got := w.attributes(sid); got != longLived {
+				t.Errorf("%s: attributes %s", row.reason, got)
+			}
+		})
+	}
+}
+
+// TestUndoBroken: wherever undo breaks off, the next sweep finishes it.
+func TestUndoBroken(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name, method, path string
+		back               bool // already, before the next sweep
+		reason             string
+	}{
+		{"reading the channel", http.MethodGet, "/Channels/", false, "the record asks for it to be put back"},
+		{"changing the channel", http.MethodPost, "/Channels/", false, "the record asks for it to be put back"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			sid := w.retired(t)
+			env := w.open(t, &interloper{method: row.method, path: row.path, broken: true})
+			if got := env.Undo(t.Context(), sid); done(got) != "not failed" || !strings.Contains(got.Text, "the next sweep tries again") {
+				t.Errorf("%s: %+v", row.reason, got)
+			}
+			if r := w.record(t, sid); operate.NewRow(entryOf(r), env.Config.Policy, env.Now()).State != operate.StateToRestore {
+				t.Errorf("%s: %+v", row.reason, r)
+			}
+			if err := w.sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := w.attributes(sid); got != longLived {
+				t.Errorf("%s: attributes %s", row.reason, got)
+			}
+			if err := w.sweep(t.Context()); err != nil { // and it is held
+				t.Fatal(err)
+			}
+			if r := w.record(t, sid); r.Status != channel.Tracking || r.Hold == nil || w.attributes(sid) != longLived {
+				t.Errorf("%s: %+v", row.reason, r)
+			}
+		})
+	}
+}
+
+// TestUndoMeetsEvent: an event at any moment of an undo leaves the channel back and its task known.
+func TestUndoMeetsEvent(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/Documents/", "/Channels/"} {
+		t.Run(strings.Trim(path, "/"), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			sid := w.retired(t)
+			var task string
+			env := w.open(t, &interloper{method: http.MethodPost, path: path, do: func() { task = w.task(sid, "sms") }})
+			if got := env.Undo(t.Context(), sid); done(got) != "undone" {
+				t.Errorf("%+v", got)
+			}
+			r := w.record(t, sid)
+			if r.Tasks[task].Phase != channel.Open || r.Hold == nil || r.Status != channel.Tracking || w.attributes(sid) != longLived {
+				t.Errorf("record %+v, attributes %s", r, w.attributes(sid))
+			}
+		})
+	}
+}
+
+// TestUndoKeepsHold: a hold for good is not replaced by that of the undo.
+func TestUndoKeepsHold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sid := w.retired(t)
+	env := w.open(t, nil)
+	env.Hold(t.Context(), sid, time.Time{}, "complaint")
+	if got := env.Undo(t.Context(), sid); done(got) != "undone" {
+		t.Fatal(got)
+	}
+	if h := w.record(t, sid).Hold; h == nil || h.Reason != "complaint" {
+		t.Errorf("hold %+v", h)
+	}
+}
+
+// TestUndoOfTombstone: the record of what came back does not expire.
+func TestUndoOfTombstone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sid := w.retired(t)
+	w.open(t, nil).Undo(t.Context(), sid)
+	w.fake.Clock().Advance(721 * time.Hour)
+	if r := w.record(t, sid); r.Status != channel.Tracking {
+		t.Errorf("record %+v", r)
+	}
+}
+
+// TestPauseMeetsAnother: of two operators at once, the second is told of the first.
+func TestPauseMeetsAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := w.open(t, nil)
+	env := w.open(t, &interloper{method: http.MethodPost, path: "/Documents", do: func() {
+		if _, _, err := other.Pause(t.Context(), "first"); err != nil {
+			t.Error(err)
+		}
+	}})
+	pause, changed, err := env.Pause(t.Context(), "second")
+	if err != nil || changed || pause.Reason != "first" {
+		t.Errorf("%+v, %v, %v", pause, changed, err)
+	}
+}
+
+// TestDryRunWritesNothing: whatever is due, not one request but reads.
+func TestDryRunWritesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sid := w.chatChannel()
+	w.end(w.task(sid, "sms"))
+	w.fake.Clock().Advance(49 * time.Hour)
+	env := w.open(t, nil)
+	w.fake.Journal().Reset()
+	walked := 0
+	report, err := env.DryRun(t.Context(), sweep.Request{}, func(n int) { walked = n })
+	if err != nil || report.Due != 1 || walked != 1 || !report.DryRun {
+		t.Errorf("%v, walked %d, %+v", err, walked, report)
+	}
+	for _, e := range w.fake.Journal().Entries() {
+		if e.Method != http.MethodGet {
+			t.Errorf("it sent %s %s", e.Method, e.Path)
+		}
+	}
+}
+
+// TestReadCounts: an overview agrees with its rows, and a page of 100 documents is one request.
+func TestReadCounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 230 {
+		sid := w.chatChannel()
+		task := w.task(sid, "sms")
+		if i%2 == 0 {
+			w.end(task)
+		}
+	}
+	env := w.open(t, nil)
+	w.fake.Journal().Reset()
+	var seen []int
+	s, err := env.Read(t.Context(), func(n int) { seen = append(seen, n) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := operate.Overview{
+		Channels: 230, Kinds: []operate.Kind{{Backend: channel.Chat, Type: "sms", Channels: 230, States: map[operate.State]int{operate.StateOpen: 115, operate.StateWaiting: 115}}},
+		Next: []operate.Within{{1, 0}, {6, 0}, {24, 0}, {72, 115}},
+	}
+	if d := cmp.Diff(want, s.Overview); d != "" {
+		t.Errorf("overview (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]int{100, 200, 230}, seen); d != "" || w.fake.Journal().Calls() != 5 {
+		t.Errorf("%d requests, want 3 pages, pause and history; seen (-want +got):\n%s", w.fake.Journal().Calls(), d)
+	}
+}
+
+func TestOpenTellsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	outputs := func(settings map[string]string) deploy.Outputs {
+		return deploy.Outputs{Functions: map[string]deploy.Function{"Sweep": {Environment: settings}}}
+	}
+	account := map[string]string{"TWILIO_ACCOUNT_SID": "AC" + strings.Repeat("0", 32), "SYNC_SERVICE_SID": "IS" + strings.Repeat("0", 32), "CHAT_SERVICE_SIDS": "IS" + strings.Repeat("1", 32)}
+	fake := map[string]string{"TWILIO_BASE_URL": "http://127.0.0.1:1"}
+	for k, v := range account {
+		fake[k] = v
+	}
+	for _, row := range []struct {
+		name     string
+		settings map[string]string
+		secrets  secrets.Values
+		want     string
+		reason   string
+	}{
+		{"nothing applied", nil, secrets.Values{}, "read the settings of shop's sweep: TWILIO_ACCOUNT_SID: is required", "all faults at once, by name"},
+		{"no secret", account, secrets.Values{}, "TWILIO_API_KEY: is required, with TWILIO_API_SECRET; or else TWILIO_AUTH_TOKEN", "what to give"},
+		{"fake ended", fake, secrets.Values{AuthToken: "abc"}, "read the clock of the fake Twilio at http://127.0.0.1:1 (does it run?)", "at once, not at the first record"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := operate.Open(t.Context(), operate.Source{Name: "shop", Outputs: outputs(row.settings), Secrets: row.secrets, Now: time.Now})
+			if err == nil || !strings.Contains(err.Error(), row.want) {
+				t.Errorf("%s: got %v, want %q", row.reason, err, row.want)
+			}
+		})
+	}
+}
