@@ -30,6 +30,22 @@ var (
 	channelTypePattern    = regexp.MustCompile(`^[a-z0-9_-]{1,32}$`)
 )
 
+// FromAttributes reads what a task's attributes say of its channel, as seen at a time:
+// channel, backend, channel type and interaction. Without a channel the event has no
+// ChannelSID: a voice task. An error if they are not a JSON object, or name a channel
+// that cannot be one; it never quotes them.
+func FromAttributes(taskAttributes json.RawMessage, at time.Time) (channel.Event, error) {
+	a, err := decodeAttributes(taskAttributes)
+	if err != nil {
+		return channel.Event{}, err
+	}
+	sid, backend, err := a.channel()
+	if err != nil || sid == "" {
+		return channel.Event{}, err
+	}
+	return channel.Event{ChannelSID: sid, Backend: backend, ChannelType: a.channelType(), Interaction: a.interaction(at), Time: at}, nil
+}
+
 // decodeAttributes reads task_attributes: a JSON string that holds a JSON object. It may
 // be missing, null, empty, or already an object.
 func decodeAttributes(raw json.RawMessage) (attributes, error) {

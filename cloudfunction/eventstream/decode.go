@@ -84,27 +84,21 @@ func decodeEvent(raw json.RawMessage, now time.Time) decoded {
 		return d.as(test, "")
 	}
 	payload := e.Data.Payload
-	attributes, err := decodeAttributes(payload.TaskAttributes)
-	if err != nil {
-		return d.as(quarantine, err.Error())
-	}
-	sid, backend, err := attributes.channel()
+	at := eventTime(now, payload.Timestamp, e.Data.Timestamp, e.Time)
+	event, err := FromAttributes(payload.TaskAttributes, at)
 	switch {
 	case err != nil:
 		return d.as(quarantine, err.Error())
-	case sid == "":
+	case event.ChannelSID == "":
 		return d.as(ignore, "") // a voice task, or another without a channel
 	case !taskSID.MatchString(payload.TaskSID):
 		return d.as(quarantine, "it names no task")
 	}
-	at := eventTime(now, payload.Timestamp, e.Data.Timestamp, e.Time)
-	d.event = channel.Event{
-		ID: d.id, ChannelSID: sid, Backend: backend, ChannelType: attributes.channelType(),
-		Interaction: attributes.interaction(at), TaskSID: payload.TaskSID, Phase: phase, Time: at,
-	}
+	event.ID, event.TaskSID, event.Phase = d.id, payload.TaskSID, phase
 	if phase == channel.Ended {
-		d.event.Outcome = strings.TrimPrefix(e.Type, taskPrefix)
+		event.Outcome = strings.TrimPrefix(e.Type, taskPrefix)
 	}
+	d.event = event
 	return d.as(apply, "")
 }
 
