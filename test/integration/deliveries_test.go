@@ -71,6 +71,33 @@ func TestTwilioAsksForMorePatienceThanThereIs(t *testing.T) {
 	c.mustKnow(task, channel.Open)
 }
 
+func TestTwoInstancesMeet(t *testing.T) {
+	t.Parallel()
+	for request, what := range map[int]string{1: "before the load", 2: "before the create"} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "two instances hear of a channel for the first time at once: the second one's create meets 409, and it reads again at once, without a redelivery", nil)
+			c := w.chat()
+			sid := w.fake.NewTask(w.workspace, c.taskAttributes())
+			before := c.capture() // another task's event, which the other instance gets
+			other := w.newest.sid
+			w.hooked.at(request, func() {
+				w.restartedAlongside(func() { want(t, "HTTP status of the other", w.post(before), http.StatusOK) })
+			})
+			w.fake.Event("com.twilio.taskrouter.task.created", w.fake.Clock().Now(), map[string]any{"task_sid": sid, "task_attributes": c.taskAttributes()})
+			w.fake.Flush()
+			deliveries := w.fake.Deliveries()
+			last := deliveries[len(deliveries)-1]
+			want(t, "attempts", len(last.Attempts), 1)
+			want(t, "outcome", last.Outcome, "delivered")
+			for _, task := range []string{sid, other} {
+				want(t, "phase of "+task, c.record().Tasks[task].Phase, channel.Open)
+			}
+			want(t, "conflicts in the log", w.logs.last(t, "delivery")["conflicts"].(float64), float64(request-1))
+		})
+	}
+}
+
 func TestPartOfABatchFails(t *testing.T) {
 	t.Parallel()
 	w := newWorldWith(t, "one channel's record cannot be written: the others are durable at once, and the repetition of the whole batch brings the one", nil,

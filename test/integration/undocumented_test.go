@@ -26,21 +26,27 @@ func TestBehaviourThatTwilioDoesNotDocument(t *testing.T) {
 			t.Run(row.name+"/"+way.name, func(t *testing.T) {
 				t.Parallel()
 				w := newWorldWith(t, row.reason, way.settings, faketwilio.Options{Seed: 1, Unverified: row.options})
+				w.settings["SWEEP_CONCURRENCY"] = "1"
+				w.restartSweep()
 				c, removed, busy := way.begin(w), way.begin(w), way.begin(w)
 				c.task().work()
 				removed.task().work()
 				busy.task().work()
 				removed.remove()
 				w.pass(retention)
-				w.restartedAlongside(func() { busy.task() })
+				w.swept.at(firstOfChannel, func() { w.restartedAlongside(func() { busy.task() }) })
 				report := w.sweep()
 				want(t, "failed", report.Failed, 0)
 				want(t, "retired", report.Retired, 1)
 				want(t, "gone", report.Gone, 1)
+				want(t, "conflicts", report.Conflicts, 1)
 				c.mustBe(way.end, "after the sweep")
 				busy.mustBe(usable, "with an open task")
-				busy.task().becomes("wrapping") // by the instance that does not know the newest revision
+				busy.task() // its event meets the instance that does not know the newest revision
 				want(t, "open tasks", len(busy.record().OpenTasks()), 2)
+				for _, d := range w.fake.Deliveries() {
+					want(t, "attempts of a delivery", len(d.Attempts), 1)
+				}
 			})
 		}
 		t.Run(row.name+"/closed by Flex before", func(t *testing.T) {
