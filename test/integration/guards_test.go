@@ -173,6 +173,26 @@ func TestPause(t *testing.T) {
 	c.mustBe(retired, "when resumed")
 }
 
+func TestPauseDuringASweep(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "the operator who sees a sweep go wrong pauses it: the run that is under way stops, too", settings{"SWEEP_CONCURRENCY": "1"})
+	threads := w.overdue(10)
+	slow := w.fake.Faults().Add(faketwilio.Fault{Latency: time.Minute, Virtual: true})
+	// Ahead of the claim a run that has taken this long looks at the control document.
+	w.swept.at(firstOfChannel+2, func() {
+		w.call(http.MethodPost, "https://sync.twilio.com/v1/Services/"+w.ledger+"/Documents", form("UniqueName", prefix+"control", "Data", `{"paused":true}`))
+	})
+	report := w.sweep()
+	want(t, "outcome", report.Outcome, sweep.Paused)
+	want(t, "begun before the pause", report.Retired, 1)
+	want(t, "left over", report.LeftOver, 9)
+	for i, is := range retiredOf(threads) {
+		want(t, "retired", is, i == 0)
+	}
+	w.fake.Faults().Remove(slow)
+	want(t, "retired while paused", w.sweep().Retired, 0)
+}
+
 func TestPauseThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "whoever does not know whether sweeps are paused must act as if they were", nil)
@@ -290,7 +310,7 @@ func TestTimeIsUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "a run stops by itself before its claims could expire or the function be killed, and says so; the next one goes on", settings{"SWEEP_CONCURRENCY": "1"})
 	threads := w.overdue(10)
-	slow := w.fake.Faults().Add(faketwilio.Fault{Latency: 2 * time.Minute, Virtual: true})
+	slow := w.fake.Faults().Add(faketwilio.Fault{Latency: time.Minute, Virtual: true})
 	started := w.fake.Clock().Now()
 	report := w.sweep()
 	took := w.fake.Clock().Now().Sub(started)
