@@ -15,16 +15,22 @@ type candidate struct {
 	decision channel.Decision
 }
 
-// before orders candidates: what must be put back first, then the most overdue.
-func (c candidate) before(o candidate) int {
-	restore := func(c candidate) int {
-		if c.decision.Action == channel.Restore {
-			return 0
-		}
+// rank is 0 for what must be put back, 1 for what is due, and 2 for what failed before:
+// channels that keep failing stay the most overdue, and would take the places of all others.
+func (c candidate) rank() int {
+	switch {
+	case c.decision.Action == channel.Restore:
+		return 0
+	case c.entry.Record.Failure == nil:
 		return 1
 	}
+	return 2
+}
+
+// before orders candidates: by rank, then the most overdue.
+func (c candidate) before(o candidate) int {
 	return cmp.Or(
-		cmp.Compare(restore(c), restore(o)),
+		cmp.Compare(c.rank(), o.rank()),
 		c.decision.At.Compare(o.decision.At),
 		cmp.Compare(c.entry.Record.SID, o.entry.Record.SID),
 	)

@@ -64,8 +64,14 @@ func TestRun(t *testing.T) {
 		want    sweep.Report
 		text    string
 	}{
-		"all":              {"each record by its verdict", sweep.Request{}, nil, nil, all, full, ""},
-		"a limit":          {"the most overdue first, the rest next time", sweep.Request{Limit: 2}, nil, nil, all[:2], change(full, func(r *sweep.Report) { r.Retired, r.Deferred = 1, 3 }), ""},
+		"all":     {"each record by its verdict", sweep.Request{}, nil, nil, all, full, ""},
+		"a limit": {"the most overdue first, the rest next time", sweep.Request{Limit: 2}, nil, nil, all[:2], change(full, func(r *sweep.Report) { r.Retired, r.Deferred = 1, 3 }), ""},
+		"failed before": {"what keeps failing must not take the places of all others", sweep.Request{Limit: 3}, nil, func(m *memory) {
+			e := m.entries[sid(2)]
+			e.Record.Failure = &channel.Failure{Count: 3}
+			m.entries[sid(2)] = e
+		},
+			[]string{"restore 9", "retire b", "retire 1"}, change(full, func(r *sweep.Report) { r.Retired, r.Deferred, r.Failing = 2, 2, 1 }), ""},
 		"a higher limit":   {"a request can only lower the limit", sweep.Request{Limit: 99}, func(c *sweep.Config) { c.MaxRetirements = 1 }, nil, all[:1], change(full, func(r *sweep.Report) { r.Retired, r.Deferred = 0, 4 }), ""},
 		"dry":              {"all but the writing", sweep.Request{DryRun: true}, nil, nil, nil, plan, ""},
 		"paused":           {"nothing is even read", sweep.Request{}, nil, paused, nil, sweep.Report{Run: "run", Started: noon, Ended: noon, Outcome: sweep.Paused, Skipped: map[channel.Reason]int{}}, "ops paused the sweeps at 2026-03-01T12:00:00Z: audit"},

@@ -33,6 +33,7 @@ func TestErrors(t *testing.T) {
 		"revision, generic":     {"the status decides", twilioSays(412, 20412), known{Status: 412, Code: 20412, Changed: true}, "fetch channel: HTTP 412, code 20412 (https://www.twilio.com/docs/api/errors/20412)"},
 		"name taken":            {"the status decides", twilioSays(409, 54301), known{Status: 409, Code: 54301, Taken: true}, "fetch channel: HTTP 409, code 54301 (https://www.twilio.com/docs/api/errors/54301)"},
 		"conversation closed":   {"the code tells it from other refusals", twilioSays(400, twilio.CodeConversationClosed), known{Status: 400, Code: 50377}, "fetch channel: HTTP 400, code 50377 (https://www.twilio.com/docs/api/errors/50377)"},
+		"the newer form":        {"its status has another name, its code must not be lost", answer{status: 409, body: `{"httpStatusCode":409,"code":50377}`}, known{Status: 409, Code: 50377, Taken: true}, "fetch channel: HTTP 409, code 50377 (https://www.twilio.com/docs/api/errors/50377)"},
 		"a proxy's page":        {"HTML has a status all the same", answer{status: 502, body: "<html>Bad Gateway</html>"}, known{Status: 502}, "fetch channel: HTTP 502 from Twilio"},
 		"a proxy's 404":         {"gone is gone", answer{status: 404, body: "<html>Not Found</html>"}, known{Status: 404, Gone: true}, "fetch channel: HTTP 404 from Twilio"},
 		"an empty body":         {"the status is enough", answer{status: 503}, known{Status: 503}, "fetch channel: HTTP 503 from Twilio"},

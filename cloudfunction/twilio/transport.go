@@ -90,15 +90,22 @@ func (t *transport) address(req *http.Request) *http.Request {
 }
 
 // errorBody returns body if it is Twilio's JSON, and else JSON that carries the status:
-// twilio-go drops the status of an answer that a proxy gave in HTML.
+// twilio-go drops the status of an answer that a proxy gave in HTML, or that has it under
+// the newer APIs' name.
 func errorBody(status int, body []byte) []byte {
 	var known struct {
-		Status int `json:"status"`
+		Status     int `json:"status"`
+		HTTPStatus int `json:"httpStatusCode"`
+		Code       int `json:"code"`
 	}
-	if json.Unmarshal(body, &known) == nil && known.Status == status {
+	err := json.Unmarshal(body, &known)
+	switch {
+	case err == nil && known.Status == status:
 		return body
+	case err != nil || known.HTTPStatus != status:
+		known.Code = 0 // somebody else's
 	}
-	return fmt.Appendf(nil, `{"status":%d,"code":0,"message":"an answer without Twilio's error body"}`, status)
+	return fmt.Appendf(nil, `{"status":%d,"code":%d,"message":"an answer without Twilio's error body"}`, status, known.Code)
 }
 
 // pause returns how long to wait before the next attempt: what Retry-After asks, or

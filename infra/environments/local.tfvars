@@ -10,3 +10,6 @@ region         = "europe-west1"
 # Often, because nothing costs anything here; and for real, because nothing is real.
 schedule = "* * * * *"
 dry_run  = false
+
+# The fake has no limit of its own.
+twilio_requests_per_second = 1000

@@ -26,33 +26,44 @@ func (s *stage) close() {
 	}
 }
 
-// raise starts the fake Twilio and the function, once per entry point, in processes of
-// their own, and makes the sink and the subscription.
-func raise(ctx context.Context, dir string) (_ *stage, err error) {
-	s := &stage{}
+// raise brings up what the demo plays on: provisioned by Terraform, or where there is
+// none, by hand.
+func raise(ctx context.Context, dir string) (s *stage, err error) {
+	s = &stage{}
 	defer func() {
 		if err != nil {
 			s.close()
 		}
 	}()
+	err = s.provision(ctx, dir)
+	if errors.Is(err, errNoTerraform) {
+		fmt.Printf("%v: the loop runs without the provisioning\n", err)
+		err = s.byHand(ctx, dir)
+	}
+	if err == nil {
+		err = s.world.disturb(ctx)
+	}
+	return s, err
+}
+
+// byHand starts the fake Twilio and the function, once per entry point, in processes of
+// their own, and makes the sink and the subscription.
+func (s *stage) byHand(ctx context.Context, dir string) error {
 	fake, function := filepath.Join(dir, "faketwilio"), filepath.Join(dir, "function")
 	fmt.Println("building the fake Twilio and the cloud function …")
 	if err := errors.Join(rig.Build(ctx, "./test/faketwilio/cmd/faketwilio", fake), rig.Build(ctx, "./test/function", function)); err != nil {
-		return nil, err
+		return err
 	}
 	started, err := rig.StartFake(ctx, dir, fake, "--clock", "frozen", "--batch-wait", "90s")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.stop = append(s.stop, started.Process.Stop)
 	s.world = &world{Fake: started}
 	if err := s.world.seed(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	if err := s.world.disturb(ctx); err != nil {
-		return nil, err
-	}
-	return s, s.deploy(ctx, dir, function)
+	return s.deploy(ctx, dir, function)
 }
 
 // deploy does by hand what Terraform does for an environment.

@@ -39,11 +39,13 @@ func StartFake(ctx context.Context, dir, program string, args ...string) (*Fake,
 	}()
 	select {
 	case text := <-line:
-		fake := &Fake{Process: p, client: &http.Client{Timeout: 5 * time.Minute}}
-		if err := json.Unmarshal([]byte(text), fake); err != nil {
+		var said Fake
+		if err := json.Unmarshal([]byte(text), &said); err != nil {
 			p.Stop()
 			return nil, fmt.Errorf("read the fake's address: %w", err)
 		}
+		fake := Attach(said)
+		fake.Process = p
 		return fake, nil
 	case <-p.done:
 		return nil, p.failure()
@@ -51,6 +53,12 @@ func StartFake(ctx context.Context, dir, program string, args ...string) (*Fake,
 		p.Stop()
 		return nil, ctx.Err()
 	}
+}
+
+// Attach drives a fake that somebody else has started: its Process is nil.
+func Attach(f Fake) *Fake {
+	f.client = &http.Client{Timeout: 5 * time.Minute}
+	return &f
 }
 
 // Control calls the fake's control API; body and answer are JSON, nil for none.

@@ -45,6 +45,7 @@ func (p *Program) rootCommand() *cobra.Command {
 		p.sweepCommand(), p.pauseCommand(), p.resumeCommand(), p.holdCommand(), p.releaseCommand(), p.retireCommand(), p.undoCommand(),
 		p.bundleCommand(), p.generateCommand(), p.versionCommand(),
 		p.localServeCommand(),
+		p.localUpCommand(),
 	)
 	return root
 }

@@ -70,6 +70,7 @@ func (s *Stack) startFake(ctx context.Context) (Fake, error) {
 	if s.o.Start != "" {
 		args = append(args, "--start", s.o.Start)
 	}
+	args = append(args, s.o.FakeArgs...)
 	p, err := s.start(Process{Name: fakeProcess, What: "the fake Twilio", Binary: binary}, plainEnv(), args...)
 	if err != nil {
 		return Fake{}, err

@@ -29,6 +29,8 @@ type Options struct {
 	// Start and moves only when it is turned.
 	Clock string
 	Start string // RFC 3339; the fake's default when empty
+	// FakeArgs are further arguments of the fake's program.
+	FakeArgs []string
 
 	// NoScheduler leaves the applied job alone: whoever turns a frozen clock
 	// sweeps by hand, with Environment.Sweep.

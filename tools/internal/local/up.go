@@ -21,6 +21,7 @@ type Environment struct {
 	Fake    Fake
 	Outputs deploy.Outputs
 	Token   string // of the sweep's invoker
+	Applied int    // resources that the latest apply made or changed
 
 	stack    *Stack
 	execPath string
@@ -61,6 +62,7 @@ func (e *Environment) Apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	e.Applied = len(planned.Summary.Addresses())
 	if err := session.Apply(ctx, planned, deploy.DefaultPatience(), nil, func(s string) { e.stack.say("%s", s) }); err != nil {
 		return err
 	}
