@@ -55,8 +55,7 @@
 // Requests that take effect long after their sender gave up; a sweep that lives longer
 // than the claim's lease; foreign writers of the attributes between a fetch and an update
 // (Chat has no conditional update); more than one channel (records are independent); the
-// history of the sweeps; time
-// passing while actors run.
+// history of the sweeps; time passing while actors run.
 //
 // # That it can fail
 //

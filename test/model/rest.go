@@ -41,18 +41,33 @@ func atRest(v view, tasks map[string]task, now time.Time) string {
 	if diff := cmp.Diff(tasks, r.Tasks); diff != "" {
 		return "the ledger is not what the events say (-events +ledger):\n" + diff
 	}
-	due := judge(tasks, now) == mustRetire
+	if judge(tasks, now) == mustRetire {
+		return dueAtRest(v, r)
+	}
+	return keptAtRest(v, r)
+}
+
+// dueAtRest says what is wrong with a channel that should be retired by now.
+func dueAtRest(v view, r record) string {
+	switch {
+	case !v.retired():
+		return "a channel that is due is not retired"
+	case r.Status != "retired":
+		return "a channel is retired, and its record is still " + r.Status
+	}
+	return ""
+}
+
+// keptAtRest says what is wrong with a channel that should not be retired. A closed one
+// cannot be opened again; whether it was closed rightly is checked when it happens.
+func keptAtRest(v view, r record) string {
 	closed := v.state == "closed"
 	switch {
-	case due && !v.retired():
-		return "a channel that is due is not retired"
-	case due && r.Status != "retired":
-		return "a channel is retired, and its record is still " + r.Status
-	case !due && v.retired() && !closed:
-		return "a channel that must be kept stays retired"
-	case !due && closed && r.Status != "retired":
+	case closed && r.Status != "retired":
 		return "a conversation is closed for good, and its record is still " + r.Status
-	case !due && !closed && (r.Status != "tracking" || r.Claim != nil || r.Retirement != nil):
+	case !closed && v.retired():
+		return "a channel that must be kept stays retired"
+	case !closed && (r.Status != "tracking" || r.Claim != nil || r.Retirement != nil):
 		return "a channel is as it should be, and its record still says otherwise"
 	}
 	return ""
