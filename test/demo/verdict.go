@@ -120,6 +120,7 @@ func (p *play) show(w io.Writer, dir string, faults []faulted, r report) error {
 		fmt.Fprintf(w, "\nVERDICT: %d of %d channels are wrong (%s)\n", r.Wrong, r.Channels, path)
 		return nil
 	}
-	fmt.Fprintf(w, "\nVERDICT: all %d channels are as they must be: %d retired, %d kept, in %.1f s (%s)\n", r.Channels, r.Retired, r.Kept, r.WallSeconds, path)
+	fmt.Fprintf(w, "\nVERDICT: all %d channels are as they must be: %d retired, %d kept, in %.1f s after %.1f s of setting up (%s)\n",
+		r.Channels, r.Retired, r.Kept, r.WallSeconds, r.SetupSeconds, path)
 	return nil
 }
