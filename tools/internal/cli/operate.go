@@ -106,7 +106,7 @@ func (p *Program) operatorName(said string) string {
 			return v
 		}
 	}
-	return "unknown"
+	return "an operator"
 }
 
 var channelSID = regexp.MustCompile(`^CH[0-9a-f]{32}$`)

@@ -162,15 +162,17 @@ func (s *site) send(method, host, path, body string) {
 func (s *site) pids() map[string]int {
 	s.t.Helper()
 	s.must(cli.ExitOK, "status", "local", "--json")
-	var list []struct {
-		Name string `json:"name"`
-		PID  int    `json:"pid"`
+	var status struct {
+		Runs []struct {
+			Name string `json:"name"`
+			PID  int    `json:"pid"`
+		} `json:"runs"`
 	}
-	if err := json.Unmarshal(s.out.Bytes(), &list); err != nil {
+	if err := json.Unmarshal(s.out.Bytes(), &status); err != nil {
 		s.t.Fatal(err)
 	}
 	pids := map[string]int{}
-	for _, p := range list {
+	for _, p := range status.Runs {
 		pids[p.Name] = p.PID
 	}
 	return pids

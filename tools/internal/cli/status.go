@@ -82,6 +82,9 @@ func (p *Program) status(ctx context.Context, name string, f statusFlags) error 
 		}
 	}
 	env, err := p.operator(ctx, name, f.operateFlags)
+	if err != nil && p.json && out.Runs != nil { // what runs is told, even if nothing is applied
+		return errors.Join(p.printJSON(out), err)
+	}
 	if err != nil {
 		return err
 	}

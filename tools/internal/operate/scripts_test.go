@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -94,7 +95,7 @@ func runTool(ts *testscript.TestScript, neg bool, args []string) {
 		Transport: http.DefaultTransport, Sleep: pauseNot, Terminal: s.answer != "",
 	}
 	s.answer = ""
-	if !strings.Contains(strings.Join(args, " "), "--help") {
+	if args[0] != "__complete" && !slices.Contains(args, "--help") {
 		args = append(args, "--outputs", s.outputsFile)
 	}
 	s.exitCode = program.Run(context.Background(), args)

@@ -62,7 +62,7 @@ func startWorld(cleanup func(func())) (*world, error) {
 	account := w.fake.Credentials()
 	w.settings = map[string]string{
 		"TWILIO_ACCOUNT_SID": account.AccountSID, "TWILIO_API_KEY": account.APIKey, "SYNC_SERVICE_SID": w.ledger, "CHAT_SERVICE_SIDS": w.chat,
-		"TWILIO_BASE_URL": twilio.URL, "TWILIO_REQUESTS_PER_SECOND": "100000", "RETENTION_BY_CHANNEL_TYPE": "web=1h",
+		"TWILIO_BASE_URL": twilio.URL, "TWILIO_REQUESTS_PER_SECOND": "100000", "RETENTION_BY_CHANNEL_TYPE": "web=1h", "TOMBSTONE_TTL": "720h",
 	}
 	secret := map[string]string{"TWILIO_API_SECRET": account.APISecret, "TWILIO_AUTH_TOKEN": account.AuthToken, "WEBHOOK_URLS": webhookURL}
 	var err error
