@@ -35,10 +35,12 @@ func iso(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // age is how long ago something was, by the fake's clock, in its two largest units.
 func age(now, then time.Time) string {
 	d := now.Sub(then)
-	if d < 0 {
+	switch {
+	case d <= -time.Second:
 		return "in " + span(-d)
-	}
-	if d < time.Second {
+	case d < 0:
+		return "in less than a second"
+	case d < time.Second:
 		return "now"
 	}
 	return span(d) + " ago"

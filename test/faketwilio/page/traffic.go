@@ -57,10 +57,21 @@ func delivery(d faketwilio.Delivery) row {
 		Blocks:   []block{{"Events", strings.Join(pairs(d.EventTypes, d.EventIDs), "\n")}},
 		Attempts: d.Attempts,
 	}
-	if n := len(d.Attempts); n > 1 { // one is what everybody expects
-		r.Chips = append(r.Chips, chip{count(n, "attempt"), "warn"})
+	if n := len(d.Attempts); n > 0 {
+		r.Chips = append(r.Chips, chip{result(d.Attempts[n-1]), ""})
+		if n > 1 { // one is what everybody expects
+			r.Chips = append(r.Chips, chip{count(n, "attempt"), "warn"})
+		}
 	}
 	return r
+}
+
+// result is what an attempt ended in.
+func result(a faketwilio.Attempt) string {
+	if a.Status == 0 {
+		return "no answer"
+	}
+	return fmt.Sprint(a.Status)
 }
 
 // shortTypes are the event types of a delivery without what they all begin with.

@@ -86,8 +86,8 @@ type row struct {
 	Name  string
 	Note  string
 	Chips []chip
-	Time  time.Time
-	Age   string // how long ago that was
+	Time  time.Time // zero if it has none
+	Age   string    // how long ago that was
 
 	Facts    []fact
 	Blocks   []block

@@ -3,6 +3,7 @@ package page
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -130,9 +131,11 @@ func tasks(state faketwilio.State) section {
 	return s
 }
 
+var channelPattern = regexp.MustCompile(`CH[0-9a-f]{32}`)
+
 func task(t faketwilio.Task) row {
 	return row{
-		ID: t.SID, Name: t.SID, Note: t.Reason, Time: t.Updated, Chips: []chip{{t.Status, taskTone(t.Status)}},
+		ID: t.SID, Name: t.SID, Note: strings.TrimSpace(channelPattern.FindString(t.Attributes) + " " + t.Reason), Time: t.Updated, Chips: []chip{{t.Status, taskTone(t.Status)}},
 		Facts: []fact{
 			{"SID", t.SID}, {"Workspace", t.Workspace}, {"Version", fmt.Sprint(t.Version)}, {"Reason", t.Reason},
 			{"Created", stamp(t.Created)}, {"Updated", stamp(t.Updated)},

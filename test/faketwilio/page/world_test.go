@@ -1,12 +1,14 @@
 package page
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/flexsweep/flexsweep/test/faketwilio"
 )
@@ -16,6 +18,7 @@ type stage struct {
 	t         *testing.T
 	fake      *faketwilio.Server
 	address   string
+	stop      func()
 	sync      string // SIDs
 	chat      string
 	workspace string
@@ -44,7 +47,7 @@ func newStage(t *testing.T, statuses ...int) *stage {
 	t.Cleanup(server.Close)
 	fake.NewSubscription(fake.NewSink(sink.URL+"/EventStreams"), eventType, "com.twilio.taskrouter.task.completed")
 	return &stage{
-		t: t, fake: fake, address: server.URL,
+		t: t, fake: fake, address: server.URL, stop: server.Close,
 		sync: fake.NewSyncService("flexsweep"), chat: fake.NewChatService("Flex Chat"), workspace: fake.NewWorkspace("Flex"),
 	}
 }
@@ -58,7 +61,12 @@ func (s *stage) document(name, data string) {
 // call asks a product of Twilio; what it answers is for the journal.
 func (s *stage) call(method, address string, form url.Values) {
 	s.t.Helper()
-	request, err := http.NewRequestWithContext(s.t.Context(), method, address, strings.NewReader(form.Encode()))
+	s.callWith(s.t.Context(), method, address, form)
+}
+
+func (s *stage) callWith(ctx context.Context, method, address string, form url.Values) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -85,8 +93,9 @@ func (s *stage) populate() {
 		s.fake.Say(ch, "+15550100", "Is anybody there?")
 		s.document("flexsweep-"+ch, fmt.Sprintf(
 			`{"v":1,"channel":%q,"status":%q,"tasks":{}}`, ch, []string{"tracking", "retired", "retiring", "tracking"}[i]))
+		s.fake.Clock().Advance(time.Duration(i) * 25 * time.Minute)
 		task := s.fake.NewTask(s.workspace, fmt.Sprintf(`{"channelSid":%q,"channelType":"sms"}`, ch))
-		if i == 1 {
+		if i == 3 {
 			s.fake.SetTask(task, "completed")
 		}
 	}

@@ -47,15 +47,20 @@ function children(old, fresh) {
       if (want.matches?.('.row')) want.classList.add('fresh');
       continue;
     }
+    // What has the focus must not be moved, or it loses it: so what stands before it goes.
+    while (want.id && at && at !== have && !at.id) at = drop(at);
     if (have === at) at = at.nextSibling; else old.insertBefore(have, at);
     if (have.nodeType === Node.ELEMENT_NODE) morph(have, want);
     else if (have.data !== want.data) have.data = want.data;
   }
-  while (at) {
-    const next = at.nextSibling;
-    at.remove();
-    at = next;
-  }
+  while (at) at = drop(at);
+}
+
+// drop removes a node and returns the one behind it.
+function drop(node) {
+  const next = node.nextSibling;
+  node.remove();
+  return next;
 }
 
 // look brings the page to what the fake is now.
@@ -150,7 +155,7 @@ document.addEventListener('keydown', event => {
     narrow();
     return;
   }
-  if (!single.checked || event.ctrlKey || event.altKey || event.metaKey || event.target.matches('input, select, textarea')) return;
+  if (!single.checked || event.ctrlKey || event.altKey || event.metaKey || event.target.matches('input:not([type=checkbox]), select')) return;
   if (event.key === 'j' || event.key === 'k') {
     step(event.key === 'j' ? 1 : -1);
     event.preventDefault();
