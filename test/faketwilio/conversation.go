@@ -51,9 +51,15 @@ func (s *Server) conversation(c *call, variable string) (*channel, error) {
 	return ch, nil
 }
 
+// throughService tells that the client named the service in the path. Only then do messages and participants name it, too [spec
+// conversations_v1: conversation_message has no chat_service_sid, service.conversation_message has].
+func (c *call) throughService() bool {
+	return c.route != nil && strings.HasPrefix(c.route.pattern, conversationPrefixes[0])
+}
+
 // conversationURL is a conversation's address, in the way that the client came.
 func conversationURL(c *call, ch *channel) string {
-	if c.route != nil && strings.HasPrefix(c.route.pattern, conversationPrefixes[0]) {
+	if c.throughService() {
 		return c.url("/v1/Services/", ch.service.sid, "/Conversations/", ch.sid)
 	}
 	return c.url("/v1/Conversations/", ch.sid)

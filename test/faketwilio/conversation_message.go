@@ -13,7 +13,7 @@ func conversationMessageRoutes(r router) {
 
 type conversationMessageBody struct {
 	AccountSID      string            `json:"account_sid"`
-	ChatServiceSID  string            `json:"chat_service_sid"`
+	ChatServiceSID  string            `json:"chat_service_sid,omitempty"`
 	ConversationSID string            `json:"conversation_sid"`
 	SID             string            `json:"sid"`
 	Index           int               `json:"index"`
@@ -32,9 +32,13 @@ type conversationMessageBody struct {
 
 func (m *message) conversationBody(c *call, ch *channel, account string) any {
 	url := conversationURL(c, ch) + "/Messages/" + m.sid
-	return conversationMessageBody{
-		AccountSID: account, ChatServiceSID: ch.service.sid, ConversationSID: ch.sid, SID: m.sid, Index: m.index,
+	body := conversationMessageBody{
+		AccountSID: account, ConversationSID: ch.sid, SID: m.sid, Index: m.index,
 		Author: m.author, Body: m.body, Attributes: m.attributes, DateCreated: iso(m.created), DateUpdated: iso(m.updated),
 		URL: url, Links: map[string]string{"delivery_receipts": url + "/Receipts", "channel_metadata": url + "/ChannelMetadata"},
 	}
+	if c.throughService() {
+		body.ChatServiceSID = ch.service.sid
+	}
+	return body
 }

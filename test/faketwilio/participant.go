@@ -143,7 +143,7 @@ func (s *Server) listParticipants(c *call) (reply, error) {
 
 type participantBody struct {
 	AccountSID           string            `json:"account_sid"`
-	ChatServiceSID       string            `json:"chat_service_sid"`
+	ChatServiceSID       string            `json:"chat_service_sid,omitempty"`
 	ConversationSID      string            `json:"conversation_sid"`
 	SID                  string            `json:"sid"`
 	Identity             *string           `json:"identity"`
@@ -159,10 +159,13 @@ type participantBody struct {
 
 func (p *participant) body(c *call, ch *channel, account string) any {
 	body := participantBody{
-		AccountSID: account, ChatServiceSID: ch.service.sid, ConversationSID: ch.sid, SID: p.sid,
+		AccountSID: account, ConversationSID: ch.sid, SID: p.sid,
 		Identity: orNull(p.identity), Attributes: p.attributes, RoleSID: orNull(p.roleSID),
 		DateCreated: iso(p.created), DateUpdated: iso(p.updated),
 		URL: conversationURL(c, ch) + "/Participants/" + p.sid,
+	}
+	if c.throughService() {
+		body.ChatServiceSID = ch.service.sid
 	}
 	if p.identity == "" {
 		body.MessagingBinding = map[string]string{
