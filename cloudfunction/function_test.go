@@ -112,7 +112,7 @@ func TestSweepIsWired(t *testing.T) {
 		"GET sync.twilio.com/Documents/flexsweep-control": missing,
 		"GET sync.twilio.com/Documents":                   `200 {"documents":[{"unique_name":"flexsweep-` + ch + `","revision":"1","data":` + record + `}],"meta":{"key":"documents"}}`,
 		"POST sync.twilio.com/Documents/flexsweep-" + ch:  `200 {"revision":"2"}`,
-		"GET " + channelPath:                              `200 {"attributes":"{\"a\":1}"}`,
+		"GET " + channelPath:                              `200 {"attributes":"{\"a\":1,\"long_lived\":true,\"status\":\"ACTIVE\"}"}`,
 		"POST " + channelPath:                             `200 {"attributes":"{\"a\":1,\"long_lived\":false,\"status\":\"INACTIVE\"}"}`,
 		"GET sync.twilio.com/Documents/flexsweep-history": missing,
 		"POST sync.twilio.com/Documents":                  `201 {"revision":"0"}`,

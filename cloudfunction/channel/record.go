@@ -110,7 +110,7 @@ type Retirement struct {
 	Run         string      `json:"run"`
 	Time        time.Time   `json:"time"`
 	Disposition Disposition `json:"disposition"`
-	Result      Result      `json:"result"`
+	Result      Result      `json:"result,omitempty"` // none while the deactivation is only about to be
 	Previous    *Previous   `json:"previous,omitempty"`
 	// Late: an event had opened a task again when a final disposition was already done.
 	Late bool `json:"late,omitempty"`

@@ -28,6 +28,14 @@ func ClaimedToRestore(r Record, run string, now time.Time) Record {
 	return next
 }
 
+// Noted returns the claimed record with the two attributes that a deactivation is about to
+// overwrite, as evidence for whoever must put the channel back.
+func Noted(r Record, p Previous) Record {
+	next := r.clone()
+	next.Retirement = &Retirement{Run: r.Claim.Run, Time: r.Claim.Time, Disposition: r.Claim.Disposition, Previous: &p}
+	return next
+}
+
 // Outcome is what a retirer did.
 type Outcome struct {
 	Result     Result

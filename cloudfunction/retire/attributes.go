@@ -22,8 +22,10 @@ var (
 	longLived = channel.Previous{LongLived: json.RawMessage("true"), Status: json.RawMessage(`"ACTIVE"`)}
 )
 
-func deactivated(p channel.Previous) bool {
-	return string(p.LongLived) == string(inactive.LongLived) && string(p.Status) == string(inactive.Status)
+func deactivated(p channel.Previous) bool { return same(p, inactive) }
+
+func same(a, b channel.Previous) bool {
+	return string(a.LongLived) == string(b.LongLived) && string(a.Status) == string(b.Status)
 }
 
 // Previous reads the two attributes that a deactivation sets. A value too long to be one

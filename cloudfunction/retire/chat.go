@@ -25,6 +25,9 @@ func (r *Retirer) deactivate(ctx context.Context, service string, record channel
 	if deactivated(previous) {
 		return channel.Outcome{Result: channel.Already}, nil
 	}
+	if !same(previous, longLived) && !noted(record) {
+		return channel.Outcome{}, &UnusualError{previous}
+	}
 	if err := r.updateAttributes(ctx, service, record.SID, attributes, inactive); err != nil {
 		return channel.Outcome{}, err
 	}
@@ -50,9 +53,13 @@ func (r *Retirer) reactivate(ctx context.Context, service string, record channel
 	return PutBack, nil
 }
 
-// before returns the two attributes that the channel had. A sweep that died between its
-// update and its settling could not write them down; then what every long-lived channel
-// has must do.
+// noted tells whether the run has written down what it is about to overwrite.
+func noted(record channel.Record) bool {
+	return record.Retirement != nil && record.Retirement.Run == record.Claim.Run
+}
+
+// before returns the two attributes that the channel had, as far as the record tells: if
+// it does not, they are what every long-lived channel has.
 func before(record channel.Record) channel.Previous {
 	if record.Retirement != nil && record.Retirement.Previous != nil {
 		return *record.Retirement.Previous
@@ -95,7 +102,7 @@ func verify(attributes *string, want channel.Previous) error {
 	if err != nil {
 		return err
 	}
-	if string(got.LongLived) != string(want.LongLived) || string(got.Status) != string(want.Status) {
+	if !same(got, want) {
 		return errors.New("update channel: the answer shows other attributes than were sent")
 	}
 	return nil

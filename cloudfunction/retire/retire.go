@@ -19,6 +19,14 @@ import (
 // writing whose task has not been heard of yet. The channel was not touched.
 var ErrBusy = errors.New("a message came in just now")
 
+// UnusualError: the two attributes that a deactivation overwrites are not those of every
+// long-lived channel, and the record does not hold them. The channel was not touched: the
+// caller must write them down first ([channel.Noted]), so that a run which dies after the
+// update leaves to the next one what to give back.
+type UnusualError struct{ Previous channel.Previous }
+
+func (e *UnusualError) Error() string { return "the channel's attributes must be written down first" }
+
 // Restoration is what came of putting a channel back.
 type Restoration string
 
@@ -44,8 +52,9 @@ func New(client *twilio.Client, services []string, quiet time.Duration, now func
 	return &Retirer{client: client, services: services, quiet: quiet, now: now}
 }
 
-// Retire retires the channel of the record as its claim says. [ErrBusy] means that the
-// channel was not touched; after any other error it may be in either state.
+// Retire retires the channel of the record as its claim says. [ErrBusy] and
+// [UnusualError] mean that the channel was not touched; after any other error it may be
+// in either state.
 //
 // Requests: deactivate 2; close 2 and, if the interaction is known, 1 more; delete 2 and
 // 1 more for a known interaction; one more for each service that does not have it.

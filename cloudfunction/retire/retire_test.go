@@ -132,7 +132,7 @@ func TestRetire(t *testing.T) {
 			[]exchange{{"GET " + chat1, attributes(active)}, {"POST " + chat1 + " Attributes=" + retired, attributes(retired)}}, with(done("IS1"), was), "",
 		},
 		"deactivate, without attributes": {
-			"a channel need not have any", deactivate,
+			"a channel need not have any", channel.Noted(deactivate, channel.Previous{}),
 			[]exchange{{"GET " + chat1, `200 {"sid":"CH1","attributes":null}`}, {"POST " + chat1 + ` Attributes={"long_lived":false,"status":"INACTIVE"}`, attributes(`{"long_lived":false,"status":"INACTIVE"}`)}}, with(done("IS1"), &channel.Previous{}), "",
 		},
 		"deactivate, already so": {
@@ -140,8 +140,16 @@ func TestRetire(t *testing.T) {
 			[]exchange{{"GET " + chat1, attributes(retired)}}, channel.Outcome{Result: channel.Already, ServiceSID: "IS1"}, "",
 		},
 		"deactivate, half so": {
-			"both values must be set", deactivate,
+			"both values must be set", channel.Noted(deactivate, channel.Previous{LongLived: json.RawMessage("false")}),
 			[]exchange{{"GET " + chat1, attributes(`{"long_lived":false}`)}, {"POST " + chat1 + ` Attributes={"long_lived":false,"status":"INACTIVE"}`, attributes(`{"status":"INACTIVE","long_lived": false}`)}}, with(done("IS1"), &channel.Previous{LongLived: json.RawMessage("false")}), "",
+		},
+		"deactivate, not as usual": {
+			"what is overwritten must be written down first, or a crash would lose it", deactivate,
+			[]exchange{{"GET " + chat1, attributes(`{"long_lived":"yes"}`)}}, channel.Outcome{ServiceSID: "IS1"}, "must be written down first",
+		},
+		"deactivate, noted by another run": {
+			"that run's note may be old", channel.Claimed(channel.Noted(deactivate, channel.Previous{}), "another", channel.Deactivate, noon),
+			[]exchange{{"GET " + chat1, attributes(`{}`)}}, channel.Outcome{ServiceSID: "IS1"}, "must be written down first",
 		},
 		"deactivate, in the second service": {
 			"the record does not know the service yet", deactivate,

@@ -43,6 +43,12 @@ func (j *job) retire(ctx context.Context) {
 		return
 	}
 	outcome, err := j.retirer.Retire(ctx, j.entry.Record)
+	if unusual := new(retire.UnusualError); errors.As(err, &unusual) {
+		if !j.claim(ctx, channel.Noted(j.entry.Record, unusual.Previous)) {
+			return // something has happened, and the channel is as it was
+		}
+		outcome, err = j.retirer.Retire(ctx, j.entry.Record)
+	}
 	switch {
 	case errors.Is(err, retire.ErrBusy):
 		j.release(ctx, record, err)

@@ -125,6 +125,34 @@ func TestUndoDies(t *testing.T) {
 	}
 }
 
+// TestSweepOfAnUnusualChannelDies kills the sweep of a channel whose two attributes are not
+// the usual ones: claim, fetch, note, fetch, update, settle.
+func TestSweepOfAnUnusualChannelDies(t *testing.T) {
+	t.Parallel()
+	const unusual = `{"status":"PARKED","n":1.50}`
+	for step := range 6 {
+		for _, lost := range []bool{false, true} {
+			at := cut{way{name: "chat, unusual", calls: 6}, step, lost}
+			t.Run(at.String(), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, "what the two attributes were must survive the run that overwrote them", nil)
+				c := w.chatWith(unusual)
+				c.task().work()
+				w.pass(retention)
+				w.crash(at)
+				task := c.task()
+				w.pass(channel.Lease)
+				w.sweep()
+				c.mustHave(unusual, "after the lease and one more sweep, with a task open")
+				want(t, "there is evidence left of a sweep", c.record().Touched(), false)
+				task.work()
+				w.pass(retention)
+				want(t, "retired when the task has ended, too", w.sweep().Retired, 1)
+			})
+		}
+	}
+}
+
 func TestSweepDiesWhileItReads(t *testing.T) {
 	t.Parallel()
 	for request, what := range map[int]string{1: "the control document", 2: "the ledger"} {
