@@ -27,7 +27,7 @@ sentence what the next sweep does about it. With --live it asks Twilio, too, and
 differ. It changes nothing.`,
 		Example: `  flexsweep explain prod CH0123456789abcdef0123456789abcdef
   flexsweep explain prod CH0123456789abcdef0123456789abcdef --live`,
-		Args:              channelsOf(1, 1),
+		Args:              channelsOf(1),
 		ValidArgsFunction: p.environmentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.explainChannel(cmd.Context(), args[0], args[1], live, f)

@@ -24,7 +24,7 @@ that comes in at the same moment is not lost. A hold does not bring a retired ch
 		Example: `  flexsweep hold prod CH0123456789abcdef0123456789abcdef --reason "complaint 4711"
   flexsweep hold prod CH0123456789abcdef0123456789abcdef --until 30d --reason audit
   flexsweep hold prod CH0123456789abcdef0123456789abcdef --until 2026-12-31 --reason audit`,
-		Args:              channelsOf(1, many),
+		Args:              channelsOf(many),
 		ValidArgsFunction: p.environmentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if reason == "" {
@@ -89,7 +89,7 @@ func (p *Program) releaseCommand() *cobra.Command {
 		Long: `Release takes the hold of channels away, and says what the next sweep makes of them: a channel whose
 retention is over is due at once.`,
 		Example:           "  flexsweep release prod CH0123456789abcdef0123456789abcdef",
-		Args:              channelsOf(1, many),
+		Args:              channelsOf(many),
 		ValidArgsFunction: p.environmentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			env, err := p.operator(cmd.Context(), args[0], f)

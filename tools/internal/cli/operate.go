@@ -111,10 +111,10 @@ func (p *Program) operatorName(said string) string {
 
 var channelSID = regexp.MustCompile(`^CH[0-9a-f]{32}$`)
 
-// channelsOf checks that the arguments are an environment and, from least on, channels.
-func channelsOf(least, most int) cobra.PositionalArgs {
+// channelsOf checks that the arguments are an environment and channels, one to so many.
+func channelsOf(most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < 1+least || len(args) > 1+most {
+		if len(args) < 2 || len(args) > 1+most {
 			return &exit{ExitUsage, fmt.Errorf("wrong number of arguments; use it like: %s", cmd.UseLine())}
 		}
 		for _, sid := range args[1:] {

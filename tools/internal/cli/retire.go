@@ -22,7 +22,7 @@ disposition, under a claim in the ledger, so that an event that comes in meanwhi
 with an open task, a hold, or a sweep at work on it is refused. A pause of the sweeps does not stop
 this: you ask for it by name.`,
 		Example:           "  flexsweep retire prod CH0123456789abcdef0123456789abcdef",
-		Args:              channelsOf(1, 1),
+		Args:              channelsOf(1),
 		ValidArgsFunction: p.environmentNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.retire(cmd.Context(), args[0], args[1], yes, f)

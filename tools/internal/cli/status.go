@@ -20,7 +20,12 @@ type statusFlags struct {
 	sort    string
 	limit   int
 	html    string
+	limited bool // a limit was given
 }
+
+// pageLimit is how many channels a page shows unless told otherwise: a browser can show
+// more than a terminal, and opens so many at once.
+const pageLimit = 2000
 
 func (p *Program) statusCommand() *cobra.Command {
 	var f statusFlags
@@ -40,12 +45,15 @@ is at work), open (a task is not ended), held, no-task, retired.`,
   flexsweep status prod --html status.html`,
 		Args:              exactly(1, "the name of an environment"),
 		ValidArgsFunction: p.environmentNames,
-		RunE:              func(cmd *cobra.Command, args []string) error { return p.status(cmd.Context(), args[0], f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.limited = cmd.Flags().Changed("limit")
+			return p.status(cmd.Context(), args[0], f)
+		},
 	}
 	f.register(cmd, false)
 	cmd.Flags().StringArrayVar(&f.filters, "filter", nil, "show only channels with `COLUMN=VALUE[,VALUE]`; columns: "+strings.Join(operate.Columns(), ", ")+" (repeatable)")
 	cmd.Flags().StringVar(&f.sort, "sort", "due", "sort by `COLUMN`, with - before it the other way round: "+strings.Join(operate.Orders(), ", "))
-	cmd.Flags().IntVar(&f.limit, "limit", 20, "show at most so many channels; 0 for all")
+	cmd.Flags().IntVar(&f.limit, "limit", 20, fmt.Sprintf("show at most so many channels; 0 for all (on a page: %d)", pageLimit))
 	cmd.Flags().StringVar(&f.html, "html", "", "write a page with pictures to this `FILE`")
 	complete(cmd, "sort", operate.Orders())
 	return cmd
@@ -97,7 +105,7 @@ func (p *Program) status(ctx context.Context, name string, f statusFlags) error 
 	all := out.Ledger.Rows
 	out.Ledger.Rows, out.Of = choice.Of(all)
 	if f.html != "" {
-		if err := p.writePage(f.html, env, out, all); err != nil {
+		if err := p.writePage(env, *out.Ledger, all, f); err != nil {
 			return err
 		}
 	}
@@ -116,12 +124,23 @@ func (p *Program) snapshot(ctx context.Context, env *operate.Environment) (*oper
 	return env.Read(ctx, func(n int) { progress.Show("reading the ledger: %d records", n) })
 }
 
-func (p *Program) writePage(path string, env *operate.Environment, s status, all []operate.Row) error {
-	text, err := page.Render(page.Data{Snapshot: s.Ledger, All: all, Of: s.Of, Policy: env.Config.Policy})
+// writePage draws all of the ledger, and lists what the filters let through.
+func (p *Program) writePage(env *operate.Environment, s operate.Snapshot, all []operate.Row, f statusFlags) error {
+	limit := pageLimit
+	if f.limited {
+		limit = f.limit
+	}
+	choice, err := operate.ParseChoice(f.filters, f.sort, limit)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(p.at(path), text, 0o644); err != nil {
+	var of int
+	s.Rows, of = choice.Of(all)
+	text, err := page.Render(page.Data{Snapshot: &s, All: all, Of: of, Policy: env.Config.Policy})
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(p.at(f.html), text, 0o644); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	return nil

@@ -33,7 +33,7 @@ closed conversation and a deleted channel cannot come back, and undo says so for
   flexsweep undo prod --run 20260105T080000Z-3fa2b1`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if run == "" {
-				return channelsOf(1, many)(cmd, args)
+				return channelsOf(many)(cmd, args)
 			}
 			return exactly(1, "an environment and --run, or an environment and channels")(cmd, args)
 		},
