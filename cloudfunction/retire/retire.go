@@ -19,8 +19,8 @@ import (
 // writing whose task has not been heard of yet. The channel was not touched.
 var ErrBusy = errors.New("a message came in just now")
 
-// UnusualError: the two attributes that a deactivation overwrites are not those of every
-// long-lived channel, and the record does not hold them. The channel was not touched: the
+// UnusualError says that the two attributes which a deactivation overwrites are not those
+// of every long-lived channel, and the record does not hold them. The channel was not touched: the
 // caller must write them down first ([channel.Noted]), so that a run which dies after the
 // update leaves to the next one what to give back.
 type UnusualError struct{ Previous channel.Previous }

@@ -30,7 +30,7 @@ type found struct {
 	exists     bool
 	attributes string
 	state      string // of a conversation
-	unit       string // of its interaction's channel
+	unit       string // status of its interaction's channel
 	messages   int
 }
 
@@ -57,6 +57,9 @@ func (l *life) fault(f found, end time.Duration) string {
 	}
 	if !l.chat && f.attributes != l.attributes {
 		return "its attributes have changed"
+	}
+	if want && l.interactionTold && f.unit != "closed" {
+		return "it is closed, but its interaction channel is " + f.unit
 	}
 	return ""
 }

@@ -191,5 +191,6 @@ func (s *story) taskAttributes(l *life) string {
 	case l.interaction == "" || s.number%3 == 0:
 		return fmt.Sprintf(`{"channelType":%q,"conversations":{"media":[{"conversation_sid":%q}]}}`, s.kind, l.sid)
 	}
+	l.interactionTold = true
 	return fmt.Sprintf(`{"conversationSid":%q,"channelType":%q,"flexInteractionSid":%q,"flexInteractionChannelSid":%q}`, l.sid, s.kind, l.interaction, l.unit)
 }

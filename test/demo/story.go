@@ -152,20 +152,21 @@ type story struct {
 
 // life is what the demo itself knows of one channel: the ground truth.
 type life struct {
-	sid          string
-	chat         bool
-	service      string
-	attributes   string // as the channel came into being
-	interaction  string
-	unit         string        // the interaction's channel
-	open         map[int]bool  // tasks that have not ended
-	lastEnd      time.Duration // of the latest ended task, since the demo's beginning
-	everEnded    bool
-	deleted      bool
-	messages     int
-	retiredAfter time.Duration // when a sweep reported it retired
-	retired      bool
-	told         *story
+	sid         string
+	chat        bool
+	attributes  string // as the channel came into being
+	interaction string
+	// interactionTold: a task's attributes named the interaction, so it must be closed, too.
+	interactionTold bool
+	unit            string        // the interaction's channel
+	open            map[int]bool  // tasks that have not ended
+	lastEnd         time.Duration // of the latest ended task, since the demo's beginning
+	everEnded       bool
+	deleted         bool
+	messages        int
+	retiredAfter    time.Duration // when a sweep reported it retired
+	retired         bool
+	told            *story
 }
 
 // tell makes the stories, the same ones for the same seed.

@@ -66,10 +66,14 @@ func count(deliveries []faketwilio.Delivery) (events, requests int) {
 
 // look reads from the fake's state what the verdict needs.
 func look(state faketwilio.State) map[string]found {
+	units := map[string]string{}
+	for _, unit := range state.Interactions {
+		units[unit.Conversation] = unit.Status
+	}
 	shown := map[string]found{}
 	for _, service := range state.ChatServices {
 		for _, c := range service.Channels {
-			shown[c.SID] = found{exists: true, attributes: c.Attributes, state: c.State, messages: len(c.Messages)}
+			shown[c.SID] = found{exists: true, attributes: c.Attributes, state: c.State, messages: len(c.Messages), unit: units[c.SID]}
 		}
 	}
 	return shown

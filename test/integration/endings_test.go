@@ -105,7 +105,7 @@ func TestTasksWithoutAChannel(t *testing.T) {
 			want(t, "records", len(w.records()), 0)
 			want(t, "calls to Twilio", w.hooked.calls(), 0)
 			for _, d := range w.fake.Deliveries() {
-				want(t, "outcome of the delivery", string(d.Outcome), "delivered")
+				want(t, "outcome of the delivery", d.Outcome, "delivered")
 			}
 			want(t, "walked", w.sweep().Walked, 0)
 		})

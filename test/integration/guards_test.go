@@ -72,6 +72,7 @@ func TestLimits(t *testing.T) {
 func TestShareThatIsDueAtOnce(t *testing.T) {
 	t.Parallel()
 	begin := func(t *testing.T, open int) (*world, []*thread) {
+		t.Helper()
 		w := newWorld(t, "half of a ledger due at once is a clock or a setting gone wrong; nothing is retired until somebody says so",
 			settings{"MAX_DUE_SHARE": "0.5", "MAX_DUE_SHARE_MIN_RECORDS": "5"})
 		for range open {
