@@ -15,8 +15,8 @@ func TestTabSeesWhatIsWrong(t *testing.T) {
 		w.Header().Set("Content-Security-Policy", "img-src 'none'; style-src 'self'")
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write([]byte(`<!doctype html><link rel="icon" href="data:,"><title>wrong</title>
-			<div id="wide">wide</div><p style="color:red">inline</p><input id="name">
-			<script>document.getElementById('wide').attributeStyleMap.set('width', CSS.px(2000));
+			<div id="wide">wide</div><p style="color:red">inline</p><input id="name"><b id="faint">faint</b>
+			<script>document.getElementById('faint').attributeStyleMap.set('color', 'rgb(200, 200, 200)');document.getElementById('wide').attributeStyleMap.set('width', CSS.px(2000));
 			console.error('said aloud'); queueMicrotask(() => { throw new Error('thrown') });
 			fetch('http://192.0.2.1/').catch(() => {}); setTimeout(() => document.title = 'loaded')</script>`))
 	}))
@@ -30,6 +30,9 @@ func TestTabSeesWhatIsWrong(t *testing.T) {
 		t.Errorf("overflow is %v by %s, want more than 1000 by #wide", pixels, guilty)
 	}
 
+	if faint := tab.Faint(); !strings.Contains(faint, "B. faint 1.67") {
+		t.Errorf("faint texts are %q, want the one of ratio 1.67 among them", faint)
+	}
 	all := strings.Join(tab.Problems(), "\n")
 	for _, want := range []string{"said aloud", "thrown", "Content Security Policy", "request to another machine: http://192.0.2.1/"} {
 		if !strings.Contains(all, want) {
@@ -43,7 +46,7 @@ func TestTab(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
-		_, _ = w.Write([]byte(`<!doctype html><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>right</title><input autofocus id="name">`))
+		_, _ = w.Write([]byte(`<!doctype html><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>right</title><input autofocus id="name"><p>text</p>`))
 	}))
 	defer server.Close()
 
@@ -67,6 +70,9 @@ func TestTab(t *testing.T) {
 	tab.Scheme("light")
 	if pixels, guilty := tab.Overflow(); pixels != 0 || guilty != "" {
 		t.Errorf("overflow is %v by %s, want none", pixels, guilty)
+	}
+	if faint := tab.Faint(); faint != "" {
+		t.Errorf("faint texts are %q, want none in black on white", faint)
 	}
 	if info, err := os.Stat(tab.Screenshot("browser-test")); err != nil || info.Size() == 0 {
 		t.Errorf("screenshot: %v, %v", info, err)

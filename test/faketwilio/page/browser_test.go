@@ -27,9 +27,12 @@ func TestLooks(t *testing.T) {
 			tab.Visit(s.address)
 			tab.Await("the script runs", `document.documentElement.classList.contains('scripted')`)
 			tab.Screenshot(fmt.Sprintf("fake-%d-%s", width, scheme))
-			tab.Text(`document.querySelectorAll('.row:first-child').forEach(row => row.open = true), ''`)
+			tab.Text(`document.querySelectorAll('.row:first-child, #keys').forEach(row => row.open = true), ''`)
 			if pixels, guilty := tab.Overflow(); pixels != 0 || guilty != "" {
 				t.Errorf("at %d pixels the page is %v wider than its window, by %s", width, pixels, guilty)
+			}
+			if faint := tab.Faint(); faint != "" {
+				t.Errorf("in %s these are hard to read: %s", scheme, faint)
 			}
 			tab.Screenshot(fmt.Sprintf("fake-%d-%s-open", width, scheme))
 		}

@@ -42,6 +42,16 @@ func TestRun(t *testing.T) {
 	}
 	response.Body.Close()
 
+	response, err = http.Get(hello.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err = io.ReadAll(response.Body)
+	if err != nil || !strings.Contains(string(body), "<title>Fake Twilio</title>") {
+		t.Errorf("the page: %s, %v", body, err)
+	}
+	response.Body.Close()
+
 	request, err := http.NewRequest(http.MethodPost, hello.Address+"/v1/Services", strings.NewReader("FriendlyName=x"))
 	if err != nil {
 		t.Fatal(err)
