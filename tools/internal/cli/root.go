@@ -43,7 +43,7 @@ func (p *Program) rootCommand() *cobra.Command {
 		p.initCommand(), p.planCommand(), p.applyCommand(), p.destroyCommand(), p.healCommand(),
 		p.outputCommand(), p.checkCommand(), p.statusCommand(), p.explainCommand(),
 		p.sweepCommand(), p.pauseCommand(), p.resumeCommand(), p.holdCommand(), p.releaseCommand(), p.retireCommand(), p.undoCommand(),
-		p.backfillCommand(),
+		p.backfillCommand(), p.reconcileCommand(),
 		p.bundleCommand(), p.generateCommand(), p.versionCommand(),
 		p.localServeCommand(),
 		p.localUpCommand(),
