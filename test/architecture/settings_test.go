@@ -121,6 +121,8 @@ func TestSettingsPage(t *testing.T) {
 // otherVariables are environment variables that documents speak of, and that no Go code of
 // the project names.
 var otherVariables = map[string]string{
+	"HTTP_PROXY":            "how Node clients find the fake's proxy",
+	"HTTPS_PROXY":           "how other clients find the fake's proxy",
 	"NODE_EXTRA_CA_CERTS":   "how Node clients trust the fake",
 	"SSL_CERT_FILE":         "how other clients trust the fake",
 	"TF_REATTACH_PROVIDERS": "how Terraform finds the stand-in providers",

@@ -117,11 +117,14 @@ func (s *Server) SetSecondaryAuthToken(token string) {
 // Handle adds a handler to the control side, such as a page to look at the server. pattern is one of net/http.ServeMux.
 func (s *Server) Handle(pattern string, handler http.Handler) { s.control.Handle(pattern, handler) }
 
+var sameOrigin = http.NewCrossOriginProtection()
+
 // ServeHTTP serves products by host name, and the control API on every other host.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	product, host, ok := productOf(r.Host)
 	if !ok {
-		s.control.ServeHTTP(w, r)
+		// No credentials are asked for, so a page from elsewhere must not turn the clock by a browser's hand.
+		sameOrigin.Handler(s.control).ServeHTTP(w, r)
 		return
 	}
 	answer := s.exchange(r, product, host)
