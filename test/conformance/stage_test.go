@@ -62,14 +62,18 @@ func newStage(t *testing.T, o Originals, said *tape) stage {
 		t.Fatal(err)
 	}
 	credentials := fake.Credentials()
-	return stage{fake: fake, env: []string{
-		// Twilio's clients for Node read HTTP_PROXY, and use it for https.
-		"HTTP_PROXY=" + p.URL(), "NODE_EXTRA_CA_CERTS=" + ca,
-		"TWILIO_ACCOUNT_SID=" + credentials.AccountSID, "TWILIO_AUTH_TOKEN=" + credentials.AuthToken,
-		"TWILIO_API_KEY=" + credentials.APIKey, "TWILIO_API_SECRET=" + credentials.APISecret,
-		"NODE_PATH=" + o.Modules(), "HOME=" + home, "TWILIO_SKIP_NEW_VERSION_CHECK=true", "NO_COLOR=1",
-		"PATH=" + filepath.Join(o.Modules(), ".bin") + string(os.PathListSeparator) + os.Getenv("PATH"),
-	}}
+	s := stage{fake: fake}
+	for name, value := range map[string]string{
+		"HTTP_PROXY": p.URL(), "NODE_EXTRA_CA_CERTS": ca, // HTTP_PROXY is what Twilio's clients for Node read, for https
+		"TWILIO_ACCOUNT_SID": credentials.AccountSID, "TWILIO_AUTH_TOKEN": credentials.AuthToken,
+		"TWILIO_API_KEY": credentials.APIKey, "TWILIO_API_SECRET": credentials.APISecret,
+		"TWILIO_SKIP_NEW_VERSION_CHECK": "true", "NO_COLOR": "1",
+		"NODE_PATH": o.Modules(), "HOME": home,
+		"PATH": filepath.Join(o.Modules(), ".bin") + string(os.PathListSeparator) + os.Getenv("PATH"),
+	} {
+		s.env = append(s.env, name+"="+value)
+	}
+	return s
 }
 
 // run runs one of Twilio's clients. An exit code is no error: it is returned.

@@ -9,7 +9,7 @@ import (
 )
 
 // suites are the tests of this project that talk to the fake, other than those above.
-var suites = []string{"./test/faketwilio", "./test/integration", "./test/tfdouble"}
+var suites = []string{"./test/faketwilio", "./test/integration", "./test/model", "./test/tfdouble"}
 
 // testSuites runs them once more and lets the fake record what it is asked. Whether they pass is their own affair: go test says so
 // where it runs them for their own sake. But a suite that says nothing at all, because it does not compile for one, is a fault.
