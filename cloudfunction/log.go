@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -35,12 +36,15 @@ func severity(level slog.Level) string {
 	return level.String()
 }
 
+// traceID is what Google gives: 32 hexadecimal digits.
+var traceID = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
 // requestLogger returns the logger of a request, which links its lines to the request's
 // trace: X-Cloud-Trace-Context is TRACE_ID/SPAN_ID;o=OPTIONS.
 func requestLogger(log *slog.Logger, project string) func(*http.Request) *slog.Logger {
 	return func(r *http.Request) *slog.Logger {
 		trace, _, _ := strings.Cut(r.Header.Get("X-Cloud-Trace-Context"), "/")
-		if project == "" || !hex32.MatchString(trace) {
+		if project == "" || !traceID.MatchString(trace) {
 			return log
 		}
 		return log.With("logging.googleapis.com/trace", "projects/"+project+"/traces/"+trace)

@@ -57,15 +57,9 @@ func (p *parser) missing(s Setting) {
 	p.fault(s.Name, "is required: %s", strings.TrimSuffix(s.Description, "."))
 }
 
-var hex32 = regexp.MustCompile(`^[0-9a-f]{32}$`)
-
-func isSID(value, kind string) bool {
-	return strings.HasPrefix(value, kind) && hex32.MatchString(value[len(kind):])
-}
-
 func (p *parser) sid(name, kind string) string {
 	value := p.text(name)
-	if value != "" && !isSID(value, kind) {
+	if value != "" && !channel.IsSID(value, kind) {
 		p.fault(name, "must be %s and 32 hexadecimal digits, but is %q", kind, value)
 	}
 	return value
@@ -88,7 +82,7 @@ func (p *parser) list(name string) []string {
 func (p *parser) sids(name, kind string) []string {
 	values := p.list(name)
 	for _, value := range values {
-		if !isSID(value, kind) {
+		if !channel.IsSID(value, kind) {
 			p.fault(name, "each must be %s and 32 hexadecimal digits, but one is %q", kind, value)
 		}
 	}

@@ -24,10 +24,7 @@ type attributes struct {
 }
 
 var (
-	channelSID            = regexp.MustCompile(`^CH[0-9a-f]{32}$`)
-	interactionSID        = regexp.MustCompile(`^KD[0-9a-f]{32}$`)
-	interactionChannelSID = regexp.MustCompile(`^UO[0-9a-f]{32}$`)
-	channelTypePattern    = regexp.MustCompile(`^[a-z0-9_-]{1,32}$`)
+	channelTypePattern = regexp.MustCompile(`^[a-z0-9_-]{1,32}$`)
 )
 
 // FromAttributes reads what a task's attributes say of its channel, as seen at a time:
@@ -79,7 +76,7 @@ func (a attributes) channel() (sid string, backend channel.Backend, err error) {
 	for _, candidate := range a.candidates() {
 		text, _ := candidate.sid.(string)
 		switch {
-		case channelSID.MatchString(text):
+		case channel.IsSID(text, "CH"):
 			return text, candidate.backend, nil
 		case candidate.sid != nil && text != "":
 			malformed = true
@@ -128,7 +125,7 @@ func (a attributes) interaction(at time.Time) *channel.Interaction {
 		interaction, _ = object["conversation_id"].(string)
 	}
 	uo, _ := a.interactionChannel.(string)
-	if !interactionSID.MatchString(interaction) || !interactionChannelSID.MatchString(uo) {
+	if !channel.IsSID(interaction, "KD") || !channel.IsSID(uo, "UO") {
 		return nil
 	}
 	return &channel.Interaction{SID: interaction, ChannelSID: uo, Time: at}

@@ -51,8 +51,6 @@ type decoded struct {
 	reason  string // of quarantine; never quotes the event
 }
 
-var taskSID = regexp.MustCompile(`^WT[0-9a-f]{32}$`)
-
 // decodeBatch splits a delivery into its events. An error means that the body is not a
 // JSON array.
 func decodeBatch(body []byte) ([]json.RawMessage, error) {
@@ -91,7 +89,7 @@ func decodeEvent(raw json.RawMessage, now time.Time) decoded {
 		return d.as(quarantine, err.Error())
 	case event.ChannelSID == "":
 		return d.as(ignore, "") // a voice task, or another without a channel
-	case !taskSID.MatchString(payload.TaskSID):
+	case !channel.IsSID(payload.TaskSID, "WT"):
 		return d.as(quarantine, "it names no task")
 	}
 	event.ID, event.TaskSID, event.Phase = d.id, payload.TaskSID, phase

@@ -267,13 +267,13 @@ func FuzzTaskAttributes(f *testing.F) {
 			return
 		}
 		sid, backend, err := a.channel()
-		if (sid != "") != (backend != "") || sid != "" && !channelSID.MatchString(sid) || err != nil && sid != "" {
+		if (sid != "") != (backend != "") || sid != "" && !channel.IsSID(sid, "CH") || err != nil && sid != "" {
 			t.Errorf("channel %q, backend %q, error %v", sid, backend, err)
 		}
 		if kind := a.channelType(); kind != "" && !channelTypePattern.MatchString(kind) {
 			t.Errorf("channel type %q", kind)
 		}
-		if i := a.interaction(now); i != nil && (!interactionSID.MatchString(i.SID) || !interactionChannelSID.MatchString(i.ChannelSID)) {
+		if i := a.interaction(now); i != nil && (!channel.IsSID(i.SID, "KD") || !channel.IsSID(i.ChannelSID, "UO")) {
 			t.Errorf("interaction %+v", i)
 		}
 	})
