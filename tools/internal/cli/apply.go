@@ -21,6 +21,8 @@ type applyFlags struct {
 	fresh bool
 	yes   bool
 	allow []string
+
+	official bool
 }
 
 func (p *Program) applyCommand() *cobra.Command {
@@ -35,8 +37,11 @@ variables changed since) is refused. When Twilio answers 429 or 5xx, the rest of
 applied again, a few times, as long as it stays within what was agreed to.
 
 For local it then unpacks and builds the very bundle that was uploaded, runs it with the
-applied settings, and starts the local scheduler.`,
+applied settings, and starts the local scheduler.
+
+` + officialHelp,
 		Example: `  flexsweep apply local --yes
+  flexsweep apply local --official-twilio
   flexsweep apply prod
   flexsweep apply prod --plan prod.tfplan --yes      # in CI`,
 		Args:              exactly(1, "the name of an environment"),
@@ -47,11 +52,12 @@ applied settings, and starts the local scheduler.`,
 	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "make a new plan, whatever was kept")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	cmd.Flags().StringArrayVar(&f.allow, "allow", nil, "let the guard pass this `ADDRESS` (repeatable)")
+	officialFlag(cmd, &f.official)
 	return cmd
 }
 
 func (p *Program) apply(ctx context.Context, name string, f applyFlags) error {
-	w, err := p.open(ctx, name, purpose{bundle: true, lift: f.allow})
+	w, err := p.open(ctx, name, purpose{bundle: true, lift: f.allow, official: f.official})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 type destroyFlags struct {
 	yes         bool
 	allow, keep []string
+	official    bool
 }
 
 func (p *Program) destroyCommand() *cobra.Command {
@@ -31,14 +32,23 @@ it out of the state first, so that it stays in Twilio. For local every process a
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	cmd.Flags().StringArrayVar(&f.allow, "allow", nil, "delete this protected `ADDRESS` too (repeatable)")
 	cmd.Flags().StringArrayVar(&f.keep, "keep", nil, "forget this `ADDRESS` and leave it standing (repeatable)")
+	officialFlag(cmd, &f.official)
 	return cmd
 }
 
 func (p *Program) destroy(ctx context.Context, name string, f destroyFlags) error {
-	if env, err := p.load(name); err == nil && env.IsLocal() && !p.stack(env).Exists() {
+	env, err := p.load(name)
+	if err != nil {
+		return err
+	}
+	if err := onlyLocal(env, f.official); err != nil {
+		return err
+	}
+	if env.IsLocal() && !p.stack(env).Exists() {
 		p.say("Nothing of %s is there.", name)
 		return nil
 	}
+	// What was applied is destroyed by the provider that applied it, flag or no flag.
 	w, err := p.open(ctx, name, purpose{bundle: true, lift: f.allow})
 	if err != nil {
 		return p.destroyRemains(ctx, name, err)

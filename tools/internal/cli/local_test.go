@@ -30,6 +30,8 @@ func TestLocal(t *testing.T) {
 	}
 	s.must(cli.ExitOK, "plan", "local", "--detailed-exitcode")
 	s.says("nothing to do")
+	s.must(cli.ExitRefused, "plan", "local", "--official-twilio")
+	s.says("before the official one can take over: flexsweep destroy local")
 
 	s.newBundle()
 	s.sinkDeletedByHand()

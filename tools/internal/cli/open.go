@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -41,6 +42,8 @@ type purpose struct {
 	bundle bool     // the function's archive is needed, to plan
 	lift   []string // addresses whose prevent_destroy is lifted
 	read   bool     // nothing but the state is read: Twilio's secrets may be missing
+
+	official bool // for local: the official Twilio provider instead of its stand-in
 }
 
 // load finds the environment of a command line.
@@ -57,6 +60,9 @@ func (p *Program) load(name string) (*environment.Environment, error) {
 func (p *Program) open(ctx context.Context, name string, want purpose) (*workspace, error) {
 	env, err := p.load(name)
 	if err != nil {
+		return nil, err
+	}
+	if err := onlyLocal(env, want.official); err != nil {
 		return nil, err
 	}
 	w := &workspace{env: env}
@@ -80,7 +86,7 @@ func (p *Program) prepare(ctx context.Context, w *workspace, want purpose) (err 
 		return err
 	}
 	if env.IsLocal() {
-		if err = p.openLocal(ctx, w, &o, want.read); err != nil {
+		if err = p.openLocal(ctx, w, &o, want); err != nil {
 			return err
 		}
 	}
@@ -90,7 +96,7 @@ func (p *Program) prepare(ctx context.Context, w *workspace, want purpose) (err 
 		}
 	}
 	if w.session, err = deploy.Open(ctx, o); err != nil {
-		return err
+		return p.explainInit(ctx, w, err)
 	}
 	w.secrets = o.Secrets
 	w.stop = append(w.stop, w.session.Close)
@@ -107,9 +113,11 @@ func bundleDir(env *environment.Environment) string {
 }
 
 // openLocal starts what the local environment needs for a run of Terraform.
-func (p *Program) openLocal(ctx context.Context, w *workspace, o *deploy.Options, read bool) (err error) {
-	w.stack = p.stack(w.env)
-	if read { // what was applied is read where it lies, and nothing is started
+func (p *Program) openLocal(ctx context.Context, w *workspace, o *deploy.Options, want purpose) (err error) {
+	options := p.stackOptions(w.env)
+	options.OfficialTwilio = want.official
+	w.stack = local.New(options)
+	if want.read { // what was applied is read where it lies, and nothing is started
 		if !w.stack.Exists() {
 			return notApplied(w.env.Name)
 		}
@@ -118,18 +126,26 @@ func (p *Program) openLocal(ctx context.Context, w *workspace, o *deploy.Options
 		return err
 	}
 	prepared, err := w.stack.Prepare(ctx)
+	if errors.Is(err, local.ErrStandIn) {
+		return refused(err)
+	}
 	if err != nil {
 		return err
 	}
 	w.stop = append(w.stop, prepared.Stop)
 	o.Variables, o.Reattach, o.Secrets = prepared.Variables, prepared.Reattach, prepared.Secrets
+	o.Environment = prepared.Environment
 	// Nothing in the local environment is worth keeping from its owner.
 	o.Lift, err = deploy.Prevented(w.env.Infra)
 	return err
 }
 
 func (p *Program) stack(env *environment.Environment) *local.Stack {
-	return local.New(local.Options{Root: env.Root, Dir: env.Build, Log: p.Err})
+	return local.New(p.stackOptions(env))
+}
+
+func (p *Program) stackOptions(env *environment.Environment) local.Options {
+	return local.Options{Root: env.Root, Dir: env.Build, Log: p.Err}
 }
 
 func (p *Program) locate(ctx context.Context) (string, error) {

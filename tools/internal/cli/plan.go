@@ -18,6 +18,7 @@ type planFlags struct {
 	allow    []string
 	destroy  bool
 	detailed bool
+	official bool
 }
 
 func (p *Program) planCommand() *cobra.Command {
@@ -44,11 +45,12 @@ unless each such address is named with --allow.`,
 	cmd.Flags().StringArrayVar(&f.allow, "allow", nil, "let the guard pass this `ADDRESS` (repeatable)")
 	cmd.Flags().BoolVar(&f.destroy, "destroy", false, "plan to destroy everything")
 	cmd.Flags().BoolVar(&f.detailed, "detailed-exitcode", false, "exit with 2 when there is something to do")
+	officialFlag(cmd, &f.official)
 	return cmd
 }
 
 func (p *Program) plan(ctx context.Context, name string, f planFlags) error {
-	w, err := p.open(ctx, name, purpose{bundle: true, lift: f.allow})
+	w, err := p.open(ctx, name, purpose{bundle: true, lift: f.allow, official: f.official})
 	if err != nil {
 		return err
 	}

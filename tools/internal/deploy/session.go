@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/flexsweep/flexsweep/tools/internal/bundle"
@@ -26,6 +28,10 @@ type Options struct {
 	Lift      []string         // addresses whose prevent_destroy is lifted
 	Now       func() time.Time // for the plan's record
 	NoInit    bool             // the folder was initialised before, and only its state is read
+
+	// Environment is added to Terraform's own once init is done: the way to the local
+	// fake. Init itself goes the user's way, to the registry or to a mirror.
+	Environment map[string]string
 }
 
 // Session is Terraform, initialised, in one environment. Close it.
@@ -64,26 +70,38 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if o.NoInit {
 		return s, nil
 	}
-	if err := runner.Init(ctx, o.Env.BackendFile); err != nil {
-		s.Close()
-		return nil, err
-	}
-	if len(o.Reattach) > 0 {
-		return s, nil // stand-ins have no versions to lock
-	}
-	if err := keepLock(dir, o.Env.Infra); err != nil {
+	if err := s.init(ctx, o); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
+func (s *Session) init(ctx context.Context, o Options) error {
+	if err := s.Runner.Init(ctx, o.Env.BackendFile); err != nil {
+		return err
+	}
+	if err := s.Runner.Extend(o.Environment); err != nil {
+		return err
+	}
+	if len(o.Reattach) > 0 {
+		return nil // stand-ins have no versions to lock, and without them the lock would be half of one
+	}
+	return keepLock(s.dir, o.Env.Infra)
+}
+
 // keepLock brings the providers' versions that init chose back to infra/, where
-// they are committed, as Terraform itself does when it runs there.
+// they are committed, as Terraform itself does when it runs there. A lock without
+// the registry's signed checksums (zh:) for each provider stays where it is: it
+// comes from a mirror, knows this machine's platform only, and may know a build
+// that is nobody else's.
 func keepLock(dir, infra string) error {
 	lock, err := os.ReadFile(filepath.Join(dir, lockFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil // a configuration without providers
+	}
+	if err == nil && !signed(string(lock)) {
+		return nil
 	}
 	if err == nil {
 		err = os.WriteFile(filepath.Join(infra, lockFile), lock, 0o644)
@@ -92,6 +110,13 @@ func keepLock(dir, infra string) error {
 		return fmt.Errorf("keep the providers' versions: %w", err)
 	}
 	return nil
+}
+
+// signed reports whether each provider of a lock file has a checksum that the
+// registry signed.
+func signed(lock string) bool {
+	providers := strings.Split(lock, "\nprovider ")
+	return !slices.ContainsFunc(providers[1:], func(p string) bool { return !strings.Contains(p, `"zh:`) })
 }
 
 // Close removes the file with the secrets.

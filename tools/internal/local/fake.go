@@ -21,6 +21,8 @@ type Fake struct {
 	APIKey         string `json:"api_key"`
 	APISecret      string `json:"api_secret"`
 	ChatServiceSID string `json:"chat_service_sid"`
+	Proxy          string `json:"proxy,omitempty"`   // with the official Twilio provider only
+	CAFile         string `json:"ca_file,omitempty"` // whom the proxy's clients must trust
 }
 
 // Access gives a client's way to the fake.
@@ -36,8 +38,11 @@ func (s *Stack) fake(ctx context.Context) (Fake, error) {
 	if err != nil {
 		return f, err
 	}
+	if found && f.Proxy != "" {
+		s.o.OfficialTwilio = true
+	}
 	if found && s.runs(fakeProcess) {
-		return f, nil
+		return f, s.sameProvider(f)
 	}
 	if found {
 		s.say("The fake Twilio of last time has ended, and everything in it is gone; beginning anew.")
@@ -71,7 +76,12 @@ func (s *Stack) startFake(ctx context.Context) (Fake, error) {
 		args = append(args, "--start", s.o.Start)
 	}
 	args = append(args, s.o.FakeArgs...)
-	p, err := s.start(Process{Name: fakeProcess, What: "the fake Twilio", Binary: binary}, plainEnv(), args...)
+	what := "the fake Twilio"
+	if s.o.OfficialTwilio {
+		args = append(args, "--proxy", "127.0.0.1:0", "--ca-file", s.path(caFile))
+		what += ", with a proxy for the official provider"
+	}
+	p, err := s.start(Process{Name: fakeProcess, What: what, Binary: binary}, plainEnv(), args...)
 	if err != nil {
 		return Fake{}, err
 	}

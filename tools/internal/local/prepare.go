@@ -21,6 +21,10 @@ type Prepared struct {
 	Secrets   secrets.Values  // the fake's
 	Reattach  json.RawMessage // where the stand-in providers listen
 	Stop      func()          // ends the providers; call it after Terraform
+
+	// Environment is for Terraform after init: the official provider's way to the
+	// fake. It is empty with the stand-in.
+	Environment map[string]string
 }
 
 // Ports are where the front listens: chosen before the first apply, because the
@@ -55,6 +59,9 @@ func (s *Stack) Prepare(ctx context.Context) (*Prepared, error) {
 			"webhook_url_override": ports.webhookURL(),
 			"sweep_url_override":   ports.sweepURL(),
 		},
+	}
+	if s.o.OfficialTwilio {
+		p.Environment = f.throughProxy()
 	}
 	p.Reattach, p.Stop, err = s.startProviders(ctx, f)
 	return p, err
@@ -130,6 +137,9 @@ func (s *Stack) startProviders(ctx context.Context, f Fake) (json.RawMessage, fu
 	line, err := bufio.NewReader(out).ReadBytes('\n')
 	if err == nil && !json.Valid(line) {
 		err = errors.New("what they print is no JSON")
+	}
+	if err == nil && s.o.OfficialTwilio {
+		line, err = withoutTwilio(line)
 	}
 	if err != nil {
 		stop()

@@ -32,6 +32,10 @@ type Options struct {
 	// FakeArgs are further arguments of the fake's program.
 	FakeArgs []string
 
+	// OfficialTwilio has Terraform use the official Twilio provider instead of its
+	// stand-in. It is remembered in Dir, as long as the fake runs and longer.
+	OfficialTwilio bool
+
 	// NoScheduler leaves the applied job alone: whoever turns a frozen clock
 	// sweeps by hand, with Environment.Sweep.
 	NoScheduler bool
@@ -60,6 +64,7 @@ const (
 	portsFile     = "ports.json"
 	processesFile = "processes.json"
 	tokenFile     = "invoker-token"
+	caFile        = "ca.pem"
 	appliedFolder = "applied"
 )
 

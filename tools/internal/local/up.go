@@ -119,7 +119,7 @@ func (e *Environment) open(ctx context.Context) (*deploy.Session, func(), error)
 	}
 	session, err := deploy.Open(ctx, deploy.Options{
 		Env: env, Terraform: e.execPath, Bundle: b, Secrets: prepared.Secrets,
-		Variables: prepared.Variables, Reattach: prepared.Reattach, Now: time.Now,
+		Variables: prepared.Variables, Reattach: prepared.Reattach, Environment: prepared.Environment, Now: time.Now,
 	})
 	if err != nil {
 		prepared.Stop()

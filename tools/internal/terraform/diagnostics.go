@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -124,6 +126,22 @@ func (f *Failure) IsPassing() bool {
 		}
 	}
 	return errors > 0
+}
+
+// Lacking gives Terraform's words when init could not have the provider of source,
+// such as twilio/twilio: neither registry nor mirror has it, or its checksum is not
+// the one that was locked. It is empty for every other failure.
+func (f *Failure) Lacking(source string) string {
+	if f.Command != "init" || errors.Is(f.Err, context.Canceled) {
+		return ""
+	}
+	for _, d := range f.Diagnostics {
+		if d.Severity == tfjson.DiagnosticSeverityError && strings.Contains(d.Detail, source) {
+			words, _, _ := strings.Cut(d.Detail, "\n")
+			return words
+		}
+	}
+	return ""
 }
 
 // Vanished is an object that stands in the state and no longer in Twilio.

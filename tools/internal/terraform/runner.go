@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
@@ -45,6 +48,26 @@ func New(dir, execPath string, reattach json.RawMessage, secrets []string) (*Run
 		}
 	}
 	return r, nil
+}
+
+// Extend adds variables to the environment of every run from now on, and of the
+// providers that Terraform starts, which inherit it. terraform-exec takes no TF_VAR_…
+// or TF_CLI_ARGS beside variables of one's own: with any, this process's are left out.
+func (r *Runner) Extend(variables map[string]string) error {
+	if len(variables) == 0 {
+		return nil
+	}
+	env := map[string]string{}
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		env[name] = value
+	}
+	env = tfexec.CleanEnv(env)
+	maps.Copy(env, variables)
+	if err := r.tf.SetEnv(env); err != nil {
+		return fmt.Errorf("set Terraform's environment: %w", err)
+	}
+	return nil
 }
 
 // Version is the version of the Terraform that runs.

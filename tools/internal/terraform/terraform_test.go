@@ -84,6 +84,33 @@ func TestFailureClasses(t *testing.T) {
 	}
 }
 
+func TestLacking(t *testing.T) {
+	t.Parallel()
+	const words = "Could not retrieve the list of available versions for provider twilio/twilio: could not connect"
+	missing := tfjson.Diagnostic{Severity: "error", Summary: "Failed to query available provider packages", Detail: words + "\n\nTo see which modules"}
+	warning := missing
+	warning.Severity = "warning"
+	for _, row := range []struct {
+		name    string
+		failure Failure
+		want    string
+		reason  string
+	}{
+		{"not to be had", Failure{Command: "init", Diagnostics: []tfjson.Diagnostic{{Severity: "error", Detail: "other"}, missing}}, words, "Terraform's first line says why"},
+		{"another command", Failure{Command: "plan", Diagnostics: []tfjson.Diagnostic{missing}}, "", "only init looks for providers"},
+		{"another provider", Failure{Command: "init", Diagnostics: []tfjson.Diagnostic{{Severity: "error", Detail: "hashicorp/google"}}}, "", "it is about one provider"},
+		{"incomplete lock", Failure{Command: "init", Diagnostics: []tfjson.Diagnostic{warning}}, "", "a warning stops nothing"},
+		{"cancelled", Failure{Command: "init", Diagnostics: []tfjson.Diagnostic{missing}, Err: context.Canceled}, "", "Ctrl-C says nothing about the provider"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			if got := row.failure.Lacking("twilio/twilio"); got != row.want {
+				t.Errorf("lacking = %q, want %q: %s", got, row.want, row.reason)
+			}
+		})
+	}
+}
+
 func TestFormat(t *testing.T) {
 	t.Parallel()
 	snippet := &tfjson.DiagnosticSnippet{Code: `  schedule = "nonsense"`, StartLine: 7}
