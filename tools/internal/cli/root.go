@@ -41,7 +41,7 @@ func (p *Program) rootCommand() *cobra.Command {
 	)
 	root.AddCommand(
 		p.initCommand(), p.planCommand(), p.applyCommand(), p.destroyCommand(), p.healCommand(),
-		p.outputCommand(), p.checkCommand(), p.statusCommand(), p.explainCommand(),
+		p.outputCommand(), p.checkCommand(), p.doctorCommand(), p.statusCommand(), p.explainCommand(),
 		p.sweepCommand(), p.pauseCommand(), p.resumeCommand(), p.holdCommand(), p.releaseCommand(), p.retireCommand(), p.undoCommand(),
 		p.backfillCommand(), p.reconcileCommand(),
 		p.bundleCommand(), p.generateCommand(), p.versionCommand(),
