@@ -13,7 +13,8 @@ type limit struct {
 }
 
 // Of one channel's four events the first costs two calls, the next two one, and the last
-// none, while each meets the instance that the one before it met.
+// none, while each meets the instance that the one before it met. test/integration counts
+// them on the real code.
 const webhookCalls = 4
 
 // limits in the order of the page.

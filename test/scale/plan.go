@@ -58,7 +58,8 @@ const (
 
 const (
 	pageSize = 100 // records a list call
-	// retireCalls: claim, newest message, interaction channel, conversation, settle.
+	// retireCalls: claim, newest message, interaction channel, conversation, settle, as
+	// test/integration counts them.
 	retireCalls = 5
 	// margin is what a sweep keeps free before its timeout.
 	margin = 20 * time.Second
