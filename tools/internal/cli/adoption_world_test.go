@@ -35,6 +35,9 @@ type account struct {
 	log                             lockedBuffer
 }
 
+// sweepInvoker is the identity token of who may call the sweep.
+const sweepInvoker = "identity-token"
+
 const accountSweepURL = "https://sweep.example.com"
 
 func newAccount(cleanup func(func())) (*account, error) {
@@ -97,7 +100,16 @@ func (a *account) function(entry function.EntryPoint, settings map[string]string
 func (a *account) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", faketwilio.DefaultStart.Format(http.TimeFormat))
 	if r.URL.Path == "/sweep" {
-		http.Error(w, "forbidden", http.StatusForbidden)
+		if r.Header.Get("Authorization") != "Bearer "+sweepInvoker {
+			http.Error(w, "forbidden", http.StatusForbidden)
+			return
+		}
+		sweeper, err := a.function(function.Sweep, a.environment("Sweep"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		sweeper.ServeHTTP(w, r)
 		return
 	}
 	a.webhook.ServeHTTP(w, r)
