@@ -8,7 +8,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# ARGS are more flags for the programs of demo, model, soak and bench.
+# ARGS are more flags for the command: make apply ENV=local ARGS=--official-twilio
 GO ?= go
 GO_DIRS := cloudfunction test tools
 # Not ./..., which would take in what lies in build/.
@@ -91,7 +91,7 @@ output: ## print what Terraform knows of an environment; ENV=…, default local
 check: ## check that an environment works; ENV=…, default local
 status: ## show what runs where; ENV=…, default local
 plan output check status:
-	$(FLEXSWEEP) $@ $(env)
+	$(FLEXSWEEP) $@ $(env) $(ARGS)
 
 .PHONY: apply destroy
 apply: ## make it so; ENV=… must be named, YES=1 asks no question
@@ -99,7 +99,7 @@ destroy: ## take it all down; ENV=… must be named, YES=1 asks no question
 apply destroy:
 	@if [ -z "$(named_env)" ]; then \
 		echo "make $@: name the environment, for example: make $@ ENV=local" >&2; exit 2; fi
-	$(FLEXSWEEP) $@ $(env) $(yes)
+	$(FLEXSWEEP) $@ $(env) $(yes) $(ARGS)
 
 .PHONY: clean
 clean: ## remove what was built; not while ENV=local runs
