@@ -12,7 +12,7 @@ const rootHelp = `flexsweep provisions and runs the retirement of long-lived Twi
 Each command works on one environment: a name with infra/environments/NAME.tfvars.
 "local" needs no account; everything in it is a stand-in on this machine.
 
-Exit codes: 0 done; 1 an error; 2 plan --detailed-exitcode found changes;
+Exit codes: 0 done; 1 an error; 2 there is something to do (plan --detailed-exitcode, reconcile);
 3 refused (the guard, a stale plan, a question answered with no); 64 wrong usage;
 130 cancelled.`
 
