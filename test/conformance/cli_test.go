@@ -101,6 +101,7 @@ func forSink(c cli) []string {
 
 // testCLI runs every lifecycle, each on a fake of its own.
 func testCLI(t *testing.T, o Originals, said *tape) {
+	t.Helper()
 	t.Parallel()
 	for _, l := range lifecycles {
 		t.Run(l.name, func(t *testing.T) {

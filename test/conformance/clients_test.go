@@ -8,6 +8,7 @@ import (
 
 // testSDK runs the tests of sdk/, which know nothing of the fake, with Twilio's SDK for Node. Each has a fake of its own.
 func testSDK(t *testing.T, o Originals, said *tape) {
+	t.Helper()
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join("sdk", "*.js"))
 	if err != nil || len(files) < 2 {

@@ -84,6 +84,7 @@ func TestConformance(t *testing.T) {
 
 // testDeviations asks that every departure from the files is known, and every known one still there.
 func testDeviations(t *testing.T, audit *Audit) {
+	t.Helper()
 	left, unused := unexplained(audit.Findings(), knownDeviations)
 	for _, f := range left {
 		t.Errorf("%s: %s %q: %s\n\te.g. %.1000s", f.Route, f.Part, f.Field, f.Problem, f.Example)
@@ -97,6 +98,7 @@ var variable = regexp.MustCompile(`\{[A-Za-z]+\}`)
 
 // testRoutes asks that each of the fake's routes is one of Twilio's, and was answered with success.
 func testRoutes(t *testing.T, specs Specs, audit *Audit) {
+	t.Helper()
 	seen := maps.Clone(audit.Operations)
 	for _, route := range faketwilio.New(faketwilio.Options{}).Routes() {
 		method, product, path := split(t, route)

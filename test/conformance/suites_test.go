@@ -14,6 +14,7 @@ var suites = []string{"./test/faketwilio", "./test/integration", "./test/model",
 // testSuites runs them once more and lets the fake record what it is asked. Whether they pass is their own affair: go test says so
 // where it runs them for their own sake. But a suite that says nothing at all, because it does not compile for one, is a fault.
 func testSuites(t *testing.T, folder string) {
+	t.Helper()
 	t.Parallel()
 	for _, suite := range suites {
 		t.Run(filepath.Base(suite), func(t *testing.T) {
