@@ -15,10 +15,10 @@ func (p *Program) pauseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "pause ENV --reason WHY",
 		GroupID: "operate",
-		Short:   "Stop every sweep at its start, with no deployment",
+		Short:   "Stop every sweep within seconds, with no deployment",
 		Long: `Pause writes into the ledger that no sweep may retire anything until "flexsweep resume ENV". Events are
-still taken. A sweep that runs already is not stopped: it ends by itself, 25 minutes after its start
-at the latest. Who paused, when and why is shown by status and in each sweep's report.`,
+still taken. A sweep that runs already looks every five seconds, finishes the channels that it is at
+work on, and begins no other. Who paused, when and why is shown by status and in each sweep's report.`,
 		Example:           `  flexsweep pause prod --reason "wrong retention was applied"`,
 		Args:              exactly(1, "the name of an environment"),
 		ValidArgsFunction: p.environmentNames,

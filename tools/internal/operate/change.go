@@ -99,7 +99,7 @@ func (e *Environment) verdict(entry ledger.Entry) string {
 	return fmt.Sprintf("%s: %s", row.State, row.Text)
 }
 
-// Pause stops every sweep at its start, with no deployment. A pause that is there already
+// Pause stops every sweep within seconds, with no deployment. A pause that is there already
 // stays as it is and is returned with changed false.
 func (e *Environment) Pause(ctx context.Context, reason string) (pause ledger.Control, changed bool, err error) {
 	return e.control(ctx, true, ledger.Control{Paused: true, Reason: reason, By: e.By, Since: e.Now().UTC()})
