@@ -23,9 +23,7 @@ type attributes struct {
 	conversations      any
 }
 
-var (
-	channelTypePattern = regexp.MustCompile(`^[a-z0-9_-]{1,32}$`)
-)
+var channelTypePattern = regexp.MustCompile(`^[a-z0-9_-]{1,32}$`)
 
 // FromAttributes reads what a task's attributes say of its channel, as seen at a time:
 // channel, backend, channel type and interaction. Without a channel the event has no

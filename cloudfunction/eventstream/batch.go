@@ -1,9 +1,7 @@
 package eventstream
 
 import (
-	"encoding/json"
 	"log/slog"
-	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 )
@@ -27,12 +25,10 @@ type Summary struct {
 	Calls       int64 // requests to Twilio
 }
 
-func newBatch(events []json.RawMessage, now time.Time) *batch {
-	b := &batch{channels: map[string][]channel.Event{}}
+func newBatch(events []decoded) *batch {
+	b := &batch{decoded: events, channels: map[string][]channel.Event{}}
 	b.summary.Received = len(events)
-	for _, raw := range events {
-		d := decodeEvent(raw, now)
-		b.decoded = append(b.decoded, d)
+	for _, d := range events {
 		switch d.verdict {
 		case apply:
 			b.channels[d.event.ChannelSID] = append(b.channels[d.event.ChannelSID], d.event)

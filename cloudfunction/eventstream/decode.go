@@ -1,9 +1,11 @@
 package eventstream
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"time"
@@ -51,20 +53,37 @@ type decoded struct {
 	reason  string // of quarantine; never quotes the event
 }
 
-// decodeBatch splits a delivery into its events. An error means that the body is not a
-// JSON array.
-func decodeBatch(body []byte) ([]json.RawMessage, error) {
-	var events []json.RawMessage
-	if err := json.Unmarshal(body, &events); err != nil || events == nil { // nil: the JSON value null
-		return nil, errors.New("the body is not a JSON array of events")
+var errNoBatch = errors.New("the body is not a JSON array of events")
+
+// decodeBatch understands the events of a delivery, received at now. An error means that
+// the body is not a JSON array.
+func decodeBatch(body []byte, now time.Time) ([]decoded, error) {
+	// As a stream, so that nothing is read twice: reading JSON is most of an event's cost.
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('[') {
+		return nil, errNoBatch
+	}
+	events := []decoded{}
+	for decoder.More() {
+		var e envelope
+		err := decoder.Decode(&e) // it fills in the rest, too, if a field is of another type
+		if mismatch := new(json.UnmarshalTypeError); err != nil && !errors.As(err, &mismatch) {
+			return nil, errNoBatch
+		}
+		events = append(events, understand(e, err, now))
+	}
+	if _, err := decoder.Token(); err != nil { // the closing bracket
+		return nil, errNoBatch
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errNoBatch
 	}
 	return events, nil
 }
 
-// decodeEvent understands one event, received at now.
-func decodeEvent(raw json.RawMessage, now time.Time) decoded {
-	var e envelope
-	err := json.Unmarshal(raw, &e) // one pass: it fills in the rest, too, if a field is of another type
+// understand tells what is to be done with one event; err is the field of it that is of
+// another type than expected.
+func understand(e envelope, err error, now time.Time) decoded {
 	if err != nil && (e.Type == "" || !inData(err)) {
 		return decoded{verdict: quarantine, reason: "the event is not a CloudEvent"}
 	}

@@ -111,8 +111,11 @@ func TestDecodeEvent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := decodeEvent(json.RawMessage(row.event), now)
-			if d := cmp.Diff(row.want, got, cmp.AllowUnexported(decoded{})); d != "" {
+			got, err := decodeBatch([]byte("["+row.event+"]"), now)
+			if err != nil || len(got) != 1 {
+				t.Fatalf("%s: %d events, %v", row.reason, len(got), err)
+			}
+			if d := cmp.Diff(row.want, got[0], cmp.AllowUnexported(decoded{})); d != "" {
 				t.Errorf("%s (-want +got):\n%s", row.reason, d)
 			}
 		})
@@ -236,7 +239,7 @@ func TestDecodeBatch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			events, err := decodeBatch([]byte(row.body))
+			events, err := decodeBatch([]byte(row.body), now)
 			if got := len(events); err == nil && got != row.want || (err != nil) != (row.want < 0) {
 				t.Errorf("%s: got %d events and %v, want %d", row.reason, got, err, row.want)
 			}

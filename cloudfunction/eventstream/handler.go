@@ -55,7 +55,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the signature does not fit", http.StatusForbidden) // dropped: not Twilio, or not for this URL
 		return
 	}
-	events, err := decodeBatch(body)
+	received := h.now()
+	events, err := decodeBatch(body, received)
 	if err != nil {
 		log.Error("delivery refused: "+err.Error(), "bytes", len(body))
 		http.Error(w, err.Error(), http.StatusBadRequest) // dropped: a repetition reads the same
@@ -64,10 +65,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
 	ctx, calls := twilio.WithCounter(ctx)
-	started := h.now()
-	batch := newBatch(events, started)
+	batch := newBatch(events)
 	batch.logEvents(log)
-	h.store.apply(ctx, batch, started, log)
+	h.store.apply(ctx, batch, received, log)
 	batch.summary.Calls = calls.Load()
 	log.LogAttrs(ctx, batch.severity(), "delivery", batch.summary.attrs()...)
 	if batch.summary.Failed > 0 {
