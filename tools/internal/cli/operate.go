@@ -115,7 +115,11 @@ var channelSID = regexp.MustCompile(`^CH[0-9a-f]{32}$`)
 func channelsOf(most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < 2 || len(args) > 1+most {
-			return &exit{ExitUsage, fmt.Errorf("wrong number of arguments; use it like: %s", cmd.UseLine())}
+			channels := "one channel"
+			if most > 1 {
+				channels = "one channel or more"
+			}
+			return &exit{ExitUsage, fmt.Errorf("%s takes an environment and %s; use it like: %s", cmd.Name(), channels, cmd.UseLine())}
 		}
 		for _, sid := range args[1:] {
 			if !channelSID.MatchString(sid) {
