@@ -57,7 +57,7 @@ func (c *centre) live(ctx context.Context, events int) error {
 	killing, stopKilling := context.WithCancel(ctx)
 	killed := make(chan error, 1)
 	go func() { killed <- c.killAtRandom(killing) }()
-	announced := 0
+	announced, down := 0, time.Duration(0)
 	for minute := 0; c.made < events && ctx.Err() == nil; minute += 5 {
 		for range 12 {
 			if err := c.something(ctx); err != nil {
@@ -72,6 +72,7 @@ func (c *centre) live(ctx context.Context, events int) error {
 			stopKilling()
 			return err
 		}
+		down = c.outage(down, 5*time.Minute)
 		if done := c.made * 10 / events; done > announced {
 			announced = done
 			fmt.Printf("soak: %d events, %d channels, %d sweeps (%d broken), %d kills\n", c.made, len(c.truths), c.sweeps, c.broken, c.killCount())

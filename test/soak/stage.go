@@ -36,6 +36,7 @@ type stage struct {
 	mu        sync.Mutex
 	functions map[string]*rig.Process
 	kills     int
+	starting  sync.RWMutex // held for writing while a killed function comes up again
 }
 
 func raise(ctx context.Context, dir string, seed uint64) (_ *stage, err error) {
@@ -161,8 +162,29 @@ func (s *stage) restart(ctx context.Context, target string) error {
 	p := s.functions[target]
 	s.kills++
 	s.mu.Unlock()
+	s.starting.Lock()
+	defer s.starting.Unlock()
 	p.Kill()
 	return s.start(ctx, target)
+}
+
+// longestOutage is how much of the fake's time may pass while a function is down. Twilio
+// gives events up after four hours, which on a slow machine a process may take to start.
+const longestOutage = time.Hour
+
+// outage adds the time that has passed to an outage that goes on, and waits for its end
+// if it gets too long.
+func (s *stage) outage(so, passed time.Duration) time.Duration {
+	if s.starting.TryRLock() {
+		s.starting.RUnlock()
+		return 0
+	}
+	if so += passed; so < longestOutage {
+		return so
+	}
+	s.starting.RLock()
+	defer s.starting.RUnlock()
+	return 0
 }
 
 // disturb makes everything as bad as the report's numbers say.
