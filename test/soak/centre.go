@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -52,16 +53,24 @@ func newCentre(s *stage, seed uint64) *centre {
 	return c
 }
 
-// live lets time pass, a few minutes at a time, until there have been enough events.
+// live lets time pass, a few minutes at a time, until there have been enough events, while
+// functions are killed. When it returns nothing is killed or started any more.
 func (c *centre) live(ctx context.Context, events int) error {
 	killing, stopKilling := context.WithCancel(ctx)
 	killed := make(chan error, 1)
 	go func() { killed <- c.killAtRandom(killing) }()
+	err := c.work(ctx, events)
+	stopKilling()
+	c.pending.Wait()
+	return errors.Join(err, <-killed, ctx.Err())
+}
+
+// work is what people do, and the scheduler.
+func (c *centre) work(ctx context.Context, events int) error {
 	announced, down := 0, time.Duration(0)
 	for minute := 0; c.made < events && ctx.Err() == nil; minute += 5 {
 		for range 12 {
 			if err := c.something(ctx); err != nil {
-				stopKilling()
 				return err
 			}
 		}
@@ -69,21 +78,21 @@ func (c *centre) live(ctx context.Context, events int) error {
 			c.startSweep(ctx)
 		}
 		if err := c.pass(ctx, 5*time.Minute); err != nil {
-			stopKilling()
 			return err
 		}
 		down = c.outage(down, 5*time.Minute)
 		if done := c.made * 10 / events; done > announced {
 			announced = done
-			fmt.Printf("soak: %d events, %d channels, %d sweeps (%d broken), %d kills\n", c.made, len(c.truths), c.sweeps, c.broken, c.killCount())
+			fmt.Printf("soak: %d events, %d channels, %d sweeps (%d broken), %d kills\n", c.made, len(c.truths), c.sweeps, c.brokenCount(), c.killCount())
 		}
 	}
-	stopKilling()
-	c.pending.Wait()
-	if err := <-killed; err != nil {
-		return err
-	}
-	return ctx.Err()
+	return nil
+}
+
+func (c *centre) brokenCount() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.broken
 }
 
 func (c *centre) killCount() int {
