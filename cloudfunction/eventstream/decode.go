@@ -1,11 +1,9 @@
 package eventstream
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
 	"time"
@@ -58,25 +56,34 @@ var errNoBatch = errors.New("the body is not a JSON array of events")
 // decodeBatch understands the events of a delivery, received at now. An error means that
 // the body is not a JSON array.
 func decodeBatch(body []byte, now time.Time) ([]decoded, error) {
-	// As a stream, so that nothing is read twice: reading JSON is most of an event's cost.
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	if token, err := decoder.Token(); err != nil || token != json.Delim('[') {
+	// In one pass, since reading JSON is most of an event's cost.
+	var envelopes []envelope
+	err := json.Unmarshal(body, &envelopes)
+	if mismatch := new(json.UnmarshalTypeError); errors.As(err, &mismatch) {
+		return decodeEach(body, now)
+	}
+	if err != nil || envelopes == nil { // nil: the JSON value null
 		return nil, errNoBatch
 	}
-	events := []decoded{}
-	for decoder.More() {
+	events := make([]decoded, len(envelopes))
+	for i, e := range envelopes {
+		events[i] = understand(e, nil, now)
+	}
+	return events, nil
+}
+
+// decodeEach is decodeBatch for a delivery in which a field is of another type than
+// expected: it finds out in which events.
+func decodeEach(body []byte, now time.Time) ([]decoded, error) {
+	var raws []json.RawMessage
+	if json.Unmarshal(body, &raws) != nil {
+		return nil, errNoBatch
+	}
+	events := make([]decoded, len(raws))
+	for i, raw := range raws {
 		var e envelope
-		err := decoder.Decode(&e) // it fills in the rest, too, if a field is of another type
-		if mismatch := new(json.UnmarshalTypeError); err != nil && !errors.As(err, &mismatch) {
-			return nil, errNoBatch
-		}
-		events = append(events, understand(e, err, now))
-	}
-	if _, err := decoder.Token(); err != nil { // the closing bracket
-		return nil, errNoBatch
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errNoBatch
+		err := json.Unmarshal(raw, &e) // it fills in the rest all the same
+		events[i] = understand(e, err, now)
 	}
 	return events, nil
 }
