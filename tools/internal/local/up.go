@@ -62,7 +62,7 @@ func (e *Environment) Apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.Applied = len(planned.Summary.Addresses())
+	e.Applied = len(planned.Summary.Changes)
 	if err := session.Apply(ctx, planned, deploy.DefaultPatience(), nil, func(s string) { e.stack.say("%s", s) }); err != nil {
 		return err
 	}
