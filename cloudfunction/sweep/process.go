@@ -195,18 +195,6 @@ func (j *job) restore(ctx context.Context) {
 	j.item.fail(fmt.Errorf("save record of %s: %w in each of %d tries", j.item.Channel, ledger.ErrConflict, saves))
 }
 
-// restored notes what came of putting the channel back.
-func (i *Item) restored(r retire.Restoration) {
-	switch r {
-	case retire.NotNeeded:
-		i.Did = Cleared
-	case retire.HalfDone:
-		i.Did = Irrecoverable
-	default:
-		i.Did = Undone
-	}
-}
-
 func claimant(r channel.Record) string {
 	if r.Claim == nil {
 		return ""

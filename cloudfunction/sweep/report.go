@@ -9,6 +9,7 @@ import (
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
+	"github.com/flexsweep/flexsweep/cloudfunction/retire"
 )
 
 // Outcome is how a whole run ended.
@@ -103,6 +104,18 @@ func (i *Item) retired(r *channel.Retirement) {
 		i.Did = WasGone
 	default:
 		i.Did = RetiredNow
+	}
+}
+
+// restored notes what came of putting the channel back.
+func (i *Item) restored(r retire.Restoration) {
+	switch r {
+	case retire.NotNeeded:
+		i.Did = Cleared
+	case retire.HalfDone:
+		i.Did = Irrecoverable
+	default:
+		i.Did = Undone
 	}
 }
 
