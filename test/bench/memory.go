@@ -83,7 +83,7 @@ func sweepMemory(ctx context.Context, dir, program string, records int) (mib, se
 	}
 	server := &http.Server{Handler: endless{records}, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }()
-	defer server.Close() //nolint:errcheck // the run is over
+	defer server.Close()
 	address, err := rig.FreeAddress()
 	if err != nil {
 		return 0, 0, err
@@ -98,7 +98,7 @@ func sweepMemory(ctx context.Context, dir, program string, records int) (mib, se
 	if err != nil {
 		return 0, 0, err
 	}
-	defer res.Body.Close() //nolint:errcheck // it was only read
+	defer res.Body.Close()
 	var report struct{ Walked int }
 	if err := json.NewDecoder(res.Body).Decode(&report); err != nil || report.Walked != records {
 		return 0, 0, fmt.Errorf("the sweep walked %d of %d records (%w)", report.Walked, records, err)

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// sample is the algorithm of the original sample for this job, as it is described in
-// docs/decisions: on each event it lists all documents in pages of 50 to find the one of
+// sample is the algorithm of Twilio's sample for this job, as docs/performance.md
+// describes it: on each event it lists all documents in pages of 50 to find the one of
 // the channel, and then creates or updates it; each sweep lists all documents and, for
 // every one whose task is completed, fetches the channel and updates it, one after another.
 // Its mistakes that would make it stop or harm channels are left out: only its cost is of
@@ -116,7 +116,7 @@ func (s *sample) call(ctx context.Context, method, address string, form url.Valu
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close() //nolint:errcheck // it was only read
+	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
 		return err

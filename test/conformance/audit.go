@@ -70,7 +70,7 @@ func (a *Audit) addFile(ctx context.Context, specs Specs, name string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // it was only read
+	defer file.Close()
 	decoder := json.NewDecoder(bufio.NewReaderSize(file, 1<<20))
 	for decoder.More() {
 		var e faketwilio.Exchange

@@ -50,7 +50,7 @@ func Install(ctx context.Context, root, source string) (Originals, error) {
 	if err != nil {
 		return o, fmt.Errorf("make folder for npm packages: %w", err)
 	}
-	defer os.RemoveAll(fresh) //nolint:errcheck // it is gone if all went well
+	defer os.RemoveAll(fresh)
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(fresh, name), content, 0o644); err != nil {
 			return o, fmt.Errorf("copy pinned versions: %w", err)

@@ -35,7 +35,7 @@ func (s *stage) provision(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer log.Close() //nolint:errcheck // the tool has its own handle
+	defer log.Close()
 	cmd := exec.Command(program, "local-up", "--dir", filepath.Join(dir, "environment"), "--fake-arg=--batch-wait", "--fake-arg=90s")
 	cmd.Stderr = log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is the demo's, which ends things in order

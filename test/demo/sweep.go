@@ -22,7 +22,7 @@ func sweepOnce(ctx context.Context, client *http.Client, url, token string) (swe
 	if err != nil {
 		return sweepReport{}, fmt.Errorf("call the sweep: %w", err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it was only read
+	defer res.Body.Close()
 	var report sweepReport
 	if err := json.NewDecoder(res.Body).Decode(&report); err != nil {
 		return sweepReport{}, fmt.Errorf("read the sweep's report (HTTP %d): %w", res.StatusCode, err)

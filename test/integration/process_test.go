@@ -134,7 +134,7 @@ func (p *process) sweep() (report sweep.Report, err error) {
 	if err != nil {
 		return report, err
 	}
-	defer res.Body.Close() //nolint:errcheck // it was only read
+	defer res.Body.Close()
 	return report, json.NewDecoder(res.Body).Decode(&report)
 }
 

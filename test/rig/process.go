@@ -31,7 +31,7 @@ func Start(dir, name, program string, args, env []string, stdout io.Writer) (*Pr
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close() //nolint:errcheck // the process has its own handle
+	defer file.Close()
 	cmd := exec.Command(program, args...)
 	cmd.Env, cmd.Stderr, cmd.Stdout = env, file, file
 	if stdout != nil {

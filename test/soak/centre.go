@@ -260,7 +260,7 @@ func (c *centre) sweepOnce(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("call the sweep: %w", err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it was only read
+	defer res.Body.Close()
 	var answer struct{ Outcome, Text string }
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
 		return fmt.Errorf("read the sweep's report: %w", err)

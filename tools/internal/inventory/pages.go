@@ -36,7 +36,7 @@ func get[P any](ctx context.Context, c *twilio.Client, operation, address string
 	if err != nil {
 		return nil, twilio.Wrap(operation, err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it was only read
+	defer res.Body.Close()
 	page := new(P)
 	if err := json.NewDecoder(res.Body).Decode(page); err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)

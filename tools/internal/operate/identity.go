@@ -63,7 +63,7 @@ func (i Identity) metadata(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer res.Body.Close() //nolint:errcheck // it was only read
+	defer res.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(res.Body, 64<<10))
 	if err != nil || res.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("read an identity token: %s, %w", res.Status, err)

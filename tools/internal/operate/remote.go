@@ -34,7 +34,7 @@ func (e *Environment) Call(ctx context.Context, request sweep.Request) (*sweep.R
 	if err != nil {
 		return nil, fmt.Errorf("call the sweep: %w", err)
 	}
-	defer res.Body.Close() //nolint:errcheck // it was only read
+	defer res.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxReport))
 	if err != nil {
 		return nil, fmt.Errorf("read the sweep's report: %w", err)

@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if err != nil {
 			return errors.Join(err, listener.Close())
 		}
-		defer p.Close() //nolint:errcheck // the program ends
+		defer p.Close()
 		hello.Proxy, hello.CAFile = p.URL(), s.caFile
 	}
 	server := &http.Server{Handler: fake, ReadHeaderTimeout: 10 * time.Second}

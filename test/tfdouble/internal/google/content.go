@@ -1,7 +1,7 @@
 package google
 
 import (
-	"crypto/md5" //nolint:gosec // what Cloud Storage names an object's content by
+	"crypto/md5" // what Cloud Storage names an object's content by
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -29,7 +29,7 @@ func prepareObject(p *Provider, planned, _ plan.Object, _ bool) error {
 		}
 		planned["content"] = nil
 	}
-	sum := md5.Sum(data) //nolint:gosec // see the import
+	sum := md5.Sum(data) // see the import
 	planned["md5hash"] = base64.StdEncoding.EncodeToString(sum[:])
 	planned["md5hexhash"] = hex.EncodeToString(sum[:])
 	check := binary.BigEndian.AppendUint32(nil, crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)))
