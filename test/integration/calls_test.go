@@ -2,6 +2,7 @@ package integration
 
 import (
 	"fmt"
+	"github.com/flexsweep/flexsweep/test/world"
 	"testing"
 	"time"
 )
@@ -11,25 +12,25 @@ import (
 func TestCallsPerEvent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "Sync has a budget of writes, and Twilio waits 5 seconds: every call counts", nil)
-	c := w.chat()
-	task := c.waiting()
-	want(t, "an event on a channel never heard of: load, create", w.hooked.calls(), 2)
-	task.becomes("reserved", "assigned")
-	want(t, "events that are not subscribed to", w.hooked.calls(), 0)
-	task.becomes("wrapping")
-	want(t, "an event on a known channel: save", w.hooked.calls(), 1)
-	ended := w.fake.Clock().Now()
-	task.becomes("completed")
-	want(t, "the next event: save", w.hooked.calls(), 1)
-	w.fake.Event("com.twilio.taskrouter.task.completed", ended, map[string]any{"task_sid": task.sid, "task_attributes": c.taskAttributes()})
-	w.fake.Flush()
-	want(t, "a duplicate", w.hooked.calls(), 0)
-	w.restartWebhook()
-	c.waiting()
-	want(t, "a new instance: load, save", w.hooked.calls(), 2)
-	w.restartedAlongside(func() { c.waiting() })
-	c.waiting()
-	want(t, "another instance wrote meanwhile: refused save, load, save", w.hooked.calls(), 3)
+	c := w.NewChat()
+	task := c.NewWaitingTask()
+	want(t, "an event on a channel never heard of: load, create", w.WebhookWire.Calls(), 2)
+	task.Becomes("reserved", "assigned")
+	want(t, "events that are not subscribed to", w.WebhookWire.Calls(), 0)
+	task.Becomes("wrapping")
+	want(t, "an event on a known channel: save", w.WebhookWire.Calls(), 1)
+	ended := w.Fake.Clock().Now()
+	task.Becomes("completed")
+	want(t, "the next event: save", w.WebhookWire.Calls(), 1)
+	w.Fake.Event("com.twilio.taskrouter.task.completed", ended, map[string]any{"task_sid": task.SID, "task_attributes": c.TaskAttributes()})
+	w.Fake.Flush()
+	want(t, "a duplicate", w.WebhookWire.Calls(), 0)
+	w.RestartWebhook()
+	c.NewWaitingTask()
+	want(t, "a new instance: load, save", w.WebhookWire.Calls(), 2)
+	restartedAlongside(w, func() { c.NewWaitingTask() })
+	c.NewWaitingTask()
+	want(t, "another instance wrote meanwhile: refused save, load, save", w.WebhookWire.Calls(), 3)
 }
 
 // The mix: 60 chats and 40 conversations with one task each, 20 of them with a transfer,
@@ -37,30 +38,30 @@ func TestCallsPerEvent(t *testing.T) {
 func TestCallsPerEventOnAverage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "on average an event on a warm instance costs at most 1.1 calls", nil)
-	var tasks []*job
+	var tasks []*world.Job
 	for i := range 100 {
-		c := w.chat()
+		c := w.NewChat()
 		if i >= 60 {
-			c = w.conversation()
+			c = w.NewConversation()
 		}
-		tasks = append(tasks, c.task())
+		tasks = append(tasks, c.NewTask())
 		if i%5 == 0 {
-			tasks = append(tasks, c.task())
+			tasks = append(tasks, c.NewTask())
 		}
 	}
 	for range 30 {
-		tasks = append(tasks, w.taskWith(`{"call_sid":"CA1"}`))
+		tasks = append(tasks, w.NewTaskWith(`{"call_sid":"CA1"}`))
 	}
-	before := len(w.fake.Deliveries())
-	w.hooked.calls()
+	before := len(w.Fake.Deliveries())
+	w.WebhookWire.Calls()
 	for i, task := range tasks {
-		w.pass(time.Minute)
-		if task.work(); i%10 == 0 {
-			task.becomes("completed")
+		w.Pass(time.Minute)
+		if task.Complete(); i%10 == 0 {
+			task.Becomes("completed")
 		}
 	}
-	w.pass(time.Hour)
-	events, calls := len(w.fake.Deliveries())-before, w.hooked.calls()
+	w.Pass(time.Hour)
+	events, calls := len(w.Fake.Deliveries())-before, w.WebhookWire.Calls()
 	average := float64(calls) / float64(events)
 	t.Logf("%d events, %d calls, %.3f on average", events, calls, average)
 	want(t, "at least 400 events", events >= 400, true)
@@ -76,14 +77,14 @@ func TestCallsPerRetiredChannel(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, way.reason, way.settings)
 				for range n {
-					way.begin(w).task().work()
+					way.begin(w).NewTask().Complete()
 				}
-				w.pass(retention)
-				report := w.sweep()
+				w.Pass(retention)
+				report := w.Sweep()
 				want(t, "retired", report.Retired, n)
-				want(t, "calls", w.swept.calls(), run+n*way.calls)
+				want(t, "calls", w.SweepWire.Calls(), run+n*way.calls)
 				want(t, "calls in the report", report.Calls, int64(run+n*way.calls))
-				want(t, "calls in the log", w.logs.last(t, "sweep")["calls"].(float64), float64(run+n*way.calls))
+				want(t, "calls in the log", w.Logs.Last(t, "sweep")["calls"].(float64), float64(run+n*way.calls))
 			})
 		}
 	}
@@ -96,11 +97,11 @@ func TestCallsPerWalk(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "a walk costs one call per 100 records, whether they are due or not", nil)
 			for range row.records {
-				w.chat().waiting()
+				w.NewChat().NewWaitingTask()
 			}
-			report := w.sweep(`{"dryRun":true}`)
+			report := w.Sweep(`{"dryRun":true}`)
 			want(t, "walked", report.Walked, row.records)
-			want(t, "calls: the control document and the pages", w.swept.calls(), 1+row.pages)
+			want(t, "calls: the control document and the pages", w.SweepWire.Calls(), 1+row.pages)
 		})
 	}
 }

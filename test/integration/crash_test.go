@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/test/world"
 )
 
 // cut is a place where a sweep's process dies: at a request of its work on the channel,
@@ -33,14 +34,14 @@ func cuts() []cut {
 }
 
 // crash runs a sweep that dies at the cut, and starts a new instance.
-func (w *world) crash(at cut) {
-	w.t.Helper()
-	w.swept.kill(firstOfChannel+at.step, at.lost)
-	w.trySweep()
-	if w.swept.calls() < firstOfChannel+at.step {
-		w.t.Fatal("the sweep ended before the cut")
+func crash(w *world.World, at cut) {
+	w.T.Helper()
+	w.SweepWire.Kill(firstOfChannel+at.step, at.lost)
+	w.TrySweep()
+	if w.SweepWire.Calls() < firstOfChannel+at.step {
+		w.T.Fatalf("the sweep ended before the cut")
 	}
-	w.restartSweep()
+	w.RestartSweep()
 }
 
 func TestSweepDies(t *testing.T) {
@@ -50,19 +51,19 @@ func TestSweepDies(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "a process can be killed anywhere; the next sweep after the claim's lease finishes what it began", cut.way.settings)
 			c := cut.way.begin(w)
-			c.task().work()
-			w.pass(retention)
-			w.crash(cut)
-			w.sweep() // while the dead run's claim still holds, if it has one
-			w.pass(channel.Lease)
-			w.sweep()
-			c.mustBe(cut.way.end, "after the lease and one more sweep")
-			want(t, "status of the record", c.record().Status, channel.Retired)
-			if cut.way.end == retired && c.chat {
-				c.mustHave(attributesRetired, "after the lease and one more sweep")
+			c.NewTask().Complete()
+			w.Pass(retention)
+			crash(w, cut)
+			w.Sweep() // while the dead run's claim still holds, if it has one
+			w.Pass(channel.Lease)
+			w.Sweep()
+			c.MustBe(cut.way.end, "after the lease and one more sweep")
+			want(t, "status of the record", c.Record().Status, channel.Retired)
+			if cut.way.end == retired && c.Chat {
+				c.MustHave(world.AttributesRetired, "after the lease and one more sweep")
 			}
-			w.pass(retention)
-			want(t, "due in later sweeps", w.sweep().Due, 0)
+			w.Pass(retention)
+			want(t, "due in later sweeps", w.Sweep().Due, 0)
 		})
 	}
 }
@@ -74,27 +75,27 @@ func TestSweepDiesAndCustomerWrites(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "a record that a dead run left half done, and a task that comes before anybody noticed: the task wins wherever there is a way back", cut.way.settings)
 			c := cut.way.begin(w)
-			c.task().work()
-			w.pass(retention)
-			w.crash(cut)
-			left := c.state()
+			c.NewTask().Complete()
+			w.Pass(retention)
+			crash(w, cut)
+			left := c.State()
 			undoable := left == usable || !cut.way.final
-			task := c.writes()
-			w.pass(channel.Lease)
-			w.sweep()
+			task := c.CustomerWrites()
+			w.Pass(channel.Lease)
+			w.Sweep()
 			if undoable {
-				c.mustBe(usable, "after the lease and one more sweep, with a task open")
-				c.mustHave(attributesBefore, "after the lease and one more sweep, with a task open")
-				want(t, "there is evidence left of a sweep", c.record().Touched(), false)
+				c.MustBe(usable, "after the lease and one more sweep, with a task open")
+				c.MustHave(world.AttributesBefore, "after the lease and one more sweep, with a task open")
+				want(t, "there is evidence left of a sweep", c.Record().Touched(), false)
 			} else {
-				c.mustBe(left, "after something final")
+				c.MustBe(left, "after something final")
 			}
-			task.finish()
-			w.pass(retention + channel.Lease)
-			w.sweep()
-			c.mustBe(cut.way.end, "when the task has ended, too")
-			w.pass(retention)
-			want(t, "due in later sweeps", w.sweep().Due, 0)
+			task.Finish()
+			w.Pass(retention + channel.Lease)
+			w.Sweep()
+			c.MustBe(cut.way.end, "when the task has ended, too")
+			w.Pass(retention)
+			want(t, "due in later sweeps", w.Sweep().Due, 0)
 		})
 	}
 }
@@ -107,19 +108,19 @@ func TestUndoDies(t *testing.T) {
 			t.Run(cut{way{name: "chat, put back", calls: 4}, step, lost}.String(), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "the undo can die as well, and the one after it must still know what to give back", nil)
-				c := w.chatWith(`{"long_lived":1,"status":"PARKED","x":[ ]}`)
-				c.task().work()
-				w.pass(retention)
-				w.sweep()
-				task := c.task()
-				w.crash(cut{step: step, lost: lost})
-				w.pass(channel.Lease)
-				w.sweep()
-				c.mustHave(`{"long_lived":1,"status":"PARKED","x":[ ]}`, "after one more sweep")
-				want(t, "there is evidence left of a sweep", c.record().Touched(), false)
-				task.work()
-				w.pass(retention)
-				want(t, "retired again", w.sweep().Retired, 1)
+				c := w.NewChatWith(`{"long_lived":1,"status":"PARKED","x":[ ]}`)
+				c.NewTask().Complete()
+				w.Pass(retention)
+				w.Sweep()
+				task := c.NewTask()
+				crash(w, cut{step: step, lost: lost})
+				w.Pass(channel.Lease)
+				w.Sweep()
+				c.MustHave(`{"long_lived":1,"status":"PARKED","x":[ ]}`, "after one more sweep")
+				want(t, "there is evidence left of a sweep", c.Record().Touched(), false)
+				task.Complete()
+				w.Pass(retention)
+				want(t, "retired again", w.Sweep().Retired, 1)
 			})
 		}
 	}
@@ -136,18 +137,18 @@ func TestSweepOfAnUnusualChannelDies(t *testing.T) {
 			t.Run(at.String(), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "what the two attributes were must survive the run that overwrote them", nil)
-				c := w.chatWith(unusual)
-				c.task().work()
-				w.pass(retention)
-				w.crash(at)
-				task := c.task()
-				w.pass(channel.Lease)
-				w.sweep()
-				c.mustHave(unusual, "after the lease and one more sweep, with a task open")
-				want(t, "there is evidence left of a sweep", c.record().Touched(), false)
-				task.work()
-				w.pass(retention)
-				want(t, "retired when the task has ended, too", w.sweep().Retired, 1)
+				c := w.NewChatWith(unusual)
+				c.NewTask().Complete()
+				w.Pass(retention)
+				crash(w, at)
+				task := c.NewTask()
+				w.Pass(channel.Lease)
+				w.Sweep()
+				c.MustHave(unusual, "after the lease and one more sweep, with a task open")
+				want(t, "there is evidence left of a sweep", c.Record().Touched(), false)
+				task.Complete()
+				w.Pass(retention)
+				want(t, "retired when the task has ended, too", w.Sweep().Retired, 1)
 			})
 		}
 	}
@@ -159,18 +160,18 @@ func TestSweepDiesWhileItReads(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "if nobody knows whether sweeps are paused, or what is due, nothing may be retired; and Scheduler must hear of it", nil)
-			c := w.chat()
-			c.task().work()
-			w.pass(retention)
-			w.swept.kill(request, false)
-			w.fake.Journal().Reset()
-			status, report := w.trySweep()
+			c := w.NewChat()
+			c.NewTask().Complete()
+			w.Pass(retention)
+			w.SweepWire.Kill(request, false)
+			w.Fake.Journal().Reset()
+			status, report := w.TrySweep()
 			want(t, "HTTP status", status, 500)
 			want(t, "outcome", string(report.Outcome), "broken")
-			want(t, "changes at Twilio", len(w.changes()), 0)
-			w.restartSweep()
-			want(t, "retired by the next sweep", w.sweep().Retired, 1)
-			c.mustBe(retired, "after the next sweep")
+			want(t, "changes at Twilio", len(w.Changes()), 0)
+			w.RestartSweep()
+			want(t, "retired by the next sweep", w.Sweep().Retired, 1)
+			c.MustBe(retired, "after the next sweep")
 		})
 	}
 }
@@ -182,16 +183,16 @@ func TestWebhookDies(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, answer lost %v", what, lost), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "an event whose instance died is delivered again, and applied once", nil)
-				c := w.chat()
-				w.hooked.kill(request, lost)
-				task := c.waiting()
-				w.restartWebhook()
-				w.pass(retryWindow)
-				for _, d := range w.fake.Deliveries() {
+				c := w.NewChat()
+				w.WebhookWire.Kill(request, lost)
+				task := c.NewWaitingTask()
+				w.RestartWebhook()
+				w.Pass(world.RetryWindow)
+				for _, d := range w.Fake.Deliveries() {
 					want(t, "outcome of the delivery", d.Outcome, "delivered")
 				}
-				want(t, "phase", c.record().Tasks[task.sid].Phase, channel.Open)
-				want(t, "records", len(w.records()), 1)
+				want(t, "phase", c.Record().Tasks[task.SID].Phase, channel.Open)
+				want(t, "records", len(w.Records()), 1)
 			})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/world"
 )
 
 // trouble is a fault of Twilio's that passes: it strikes one request.
@@ -30,20 +31,20 @@ var troubles = []trouble{
 }
 
 // strike lets the fault happen to the n-th request from now.
-func (w *world) strike(f faketwilio.Fault, n int) {
+func strike(w *world.World, f faketwilio.Fault, n int) {
 	f.Nth, f.Times = n, 1
-	w.fake.Faults().Add(f)
+	w.Fake.Faults().Add(f)
 }
 
 // mustHaveStruck fails the test if the faults in force hit nothing: it would prove nothing.
-func (w *world) mustHaveStruck() {
-	w.t.Helper()
-	for _, e := range w.fake.Journal().Entries() {
+func mustHaveStruck(t *testing.T, w *world.World) {
+	t.Helper()
+	for _, e := range w.Fake.Journal().Entries() {
 		if e.Fault != "" {
 			return
 		}
 	}
-	w.t.Fatal("the fault struck no request")
+	w.T.Fatalf("the fault struck no request")
 }
 
 func TestTwilioFailsOnceDuringASweep(t *testing.T) {
@@ -55,24 +56,24 @@ func TestTwilioFailsOnceDuringASweep(t *testing.T) {
 					t.Parallel()
 					w := newWorld(t, trouble.reason, way.settings)
 					c, other := way.begin(w), way.begin(w)
-					c.task().work()
-					w.pass(retention)
-					w.strike(trouble.fault, firstOfChannel+step)
-					w.sweep()
-					w.mustHaveStruck()
+					c.NewTask().Complete()
+					w.Pass(retention)
+					strike(w, trouble.fault, firstOfChannel+step)
+					w.Sweep()
+					mustHaveStruck(t, w)
 					// What the sweep could not finish, the next one after the lease does; and a
 					// channel with an open task is never concerned.
-					other.task()
-					w.pass(channel.Lease)
-					w.sweep()
-					c.mustBe(way.end, "after one more sweep")
-					want(t, "status of the record", c.record().Status, channel.Retired)
-					if c.chat && way.end == retired {
-						c.mustHave(attributesRetired, "after one more sweep")
+					other.NewTask()
+					w.Pass(channel.Lease)
+					w.Sweep()
+					c.MustBe(way.end, "after one more sweep")
+					want(t, "status of the record", c.Record().Status, channel.Retired)
+					if c.Chat && way.end == retired {
+						c.MustHave(world.AttributesRetired, "after one more sweep")
 					}
-					other.mustBe(usable, "with its task open")
-					w.pass(channel.Lease)
-					want(t, "due in later sweeps", w.sweep().Due, 0)
+					other.MustBe(usable, "with its task open")
+					w.Pass(channel.Lease)
+					want(t, "due in later sweeps", w.Sweep().Due, 0)
 				})
 			}
 		}
@@ -92,16 +93,16 @@ func TestTwilioFailsOnceDuringTheSameSweepsUndo(t *testing.T) {
 			t.Run(trouble.name+"/"+what, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "what the channel had before is known to this sweep only: "+trouble.reason, nil)
-				c := w.chatWith(odd)
-				c.task().work()
-				w.pass(retention)
-				w.swept.at(firstOfChannel+3, func() {
-					c.task()
-					w.strike(trouble.fault, 2+step) // the first from here is the settle that meets 412
+				c := w.NewChatWith(odd)
+				c.NewTask().Complete()
+				w.Pass(retention)
+				w.SweepWire.At(firstOfChannel+3, func() {
+					c.NewTask()
+					strike(w, trouble.fault, 2+step) // the first from here is the settle that meets 412
 				})
-				w.sweep()
-				w.swept.before = nil
-				c.mustBePutBack()
+				w.Sweep()
+				w.SweepWire.Before = nil
+				mustBePutBack(t, c)
 			})
 		}
 	}
@@ -114,27 +115,27 @@ func TestTwilioFailsOnceDuringTheNextSweepsUndo(t *testing.T) {
 			t.Run(trouble.name+"/"+what, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "the record knows what the channel had before, until it is put back: "+trouble.reason, nil)
-				c := w.chatWith(odd)
-				c.task().work()
-				w.pass(retention)
-				w.sweep()
-				c.task()
-				w.strike(trouble.fault, firstOfChannel+step)
-				w.sweep()
-				c.mustBePutBack()
+				c := w.NewChatWith(odd)
+				c.NewTask().Complete()
+				w.Pass(retention)
+				w.Sweep()
+				c.NewTask()
+				strike(w, trouble.fault, firstOfChannel+step)
+				w.Sweep()
+				mustBePutBack(t, c)
 			})
 		}
 	}
 }
 
 // mustBePutBack checks that, after a fault, one more sweep leaves the odd attributes.
-func (c *thread) mustBePutBack() {
-	c.t.Helper()
-	c.mustHaveStruck()
-	c.pass(channel.Lease)
-	c.sweep()
-	c.mustHave(odd, "after one more sweep")
-	want(c.t, "there is evidence left of a sweep", c.record().Touched(), false)
+func mustBePutBack(t *testing.T, c *world.Thread) {
+	t.Helper()
+	mustHaveStruck(t, c.World)
+	c.Pass(channel.Lease)
+	c.Sweep()
+	c.MustHave(odd, "after one more sweep")
+	want(t, "there is evidence left of a sweep", c.Record().Touched(), false)
 }
 
 func TestTwilioFailsOnceDuringADelivery(t *testing.T) {
@@ -144,45 +145,45 @@ func TestTwilioFailsOnceDuringADelivery(t *testing.T) {
 			t.Run("first event/"+trouble.name+"/"+what, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, trouble.reason, nil)
-				c := w.chat()
-				w.strike(trouble.fault, request)
-				task := c.waiting()
-				c.mustKnow(task, channel.Open)
+				c := w.NewChat()
+				strike(w, trouble.fault, request)
+				task := c.NewWaitingTask()
+				mustKnow(t, c, task, channel.Open)
 			})
 		}
 		for request, what := range map[int]string{1: "save", 2: "load after a conflict"} {
 			t.Run("next event/"+trouble.name+"/"+what, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, trouble.reason, nil)
-				c := w.chat()
-				task := c.waiting()
+				c := w.NewChat()
+				task := c.NewWaitingTask()
 				if request == 2 { // another instance has changed the record
-					w.restartedAlongside(func() { task.becomes("reserved", "assigned", "wrapping") })
+					restartedAlongside(w, func() { task.Becomes("reserved", "assigned", "wrapping") })
 				}
-				w.strike(trouble.fault, request)
-				task.becomes("completed")
-				c.mustKnow(task, channel.Ended)
+				strike(w, trouble.fault, request)
+				task.Becomes("completed")
+				mustKnow(t, c, task, channel.Ended)
 			})
 		}
 	}
 }
 
 // restartedAlongside lets another instance of the webhook take the deliveries meanwhile.
-func (w *world) restartedAlongside(do func()) {
-	webhook, over := w.webhook, w.hooked
-	w.restartWebhook()
+func restartedAlongside(w *world.World, do func()) {
+	webhook, over := w.Webhook, w.WebhookWire
+	w.RestartWebhook()
 	do()
-	w.webhook, w.hooked = webhook, over
+	w.Webhook, w.WebhookWire = webhook, over
 }
 
 // mustKnow lets the redeliveries happen and checks that nothing was lost.
-func (c *thread) mustKnow(task *job, phase channel.Phase) {
-	c.t.Helper()
-	c.mustHaveStruck()
-	c.pass(time.Minute)
-	want(c.t, "phase of the task", c.record().Tasks[task.sid].Phase, phase)
-	for _, d := range c.fake.Deliveries() {
-		want(c.t, "outcome of the delivery of "+d.EventTypes[0], d.Outcome, "delivered")
+func mustKnow(t *testing.T, c *world.Thread, task *world.Job, phase channel.Phase) {
+	t.Helper()
+	mustHaveStruck(t, c.World)
+	c.Pass(time.Minute)
+	want(t, "phase of the task", c.Record().Tasks[task.SID].Phase, phase)
+	for _, d := range c.Fake.Deliveries() {
+		want(t, "outcome of the delivery of "+d.EventTypes[0], d.Outcome, "delivered")
 	}
 }
 
@@ -194,20 +195,20 @@ func TestSyncIsDownForHours(t *testing.T) {
 			w := newWorld(t, "the webhook answers 503 as long as nothing is durable, and Event Streams comes again: "+trouble.reason, nil)
 			fault := trouble.fault
 			fault.Product = "sync"
-			w.fake.Faults().Add(fault)
-			c := w.conversation()
-			task := c.task()
-			task.work()
-			w.pass(3 * time.Hour)
-			for _, d := range w.fake.Deliveries() {
+			w.Fake.Faults().Add(fault)
+			c := w.NewConversation()
+			task := c.NewTask()
+			task.Complete()
+			w.Pass(3 * time.Hour)
+			for _, d := range w.Fake.Deliveries() {
 				want(t, "outcome meanwhile", d.Outcome, "pending")
 				want(t, "first answer", d.Attempts[0].Status, http.StatusServiceUnavailable)
 			}
-			w.fake.Faults().Clear()
-			w.pass(20 * time.Minute)
-			c.mustKnow(task, channel.Ended)
-			w.pass(retention)
-			want(t, "retired", w.sweep().Retired, 1)
+			w.Fake.Faults().Clear()
+			w.Pass(20 * time.Minute)
+			mustKnow(t, c, task, channel.Ended)
+			w.Pass(retention)
+			want(t, "retired", w.Sweep().Retired, 1)
 		})
 	}
 }
@@ -215,25 +216,25 @@ func TestSyncIsDownForHours(t *testing.T) {
 func TestTwilioIsDownDuringASweep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "failing for one channel is no reason to skip the others; a channel that fails three sweeps in a row raises an alarm", nil)
-	sick, well := w.chat(), w.chat()
-	sick.task().work()
-	w.pass(retention / 2)
-	w.fake.Faults().Add(faketwilio.Fault{Product: "chat", Path: sick.sid, Status: http.StatusInternalServerError})
-	well.task().work()
-	w.pass(retention)
+	sick, well := w.NewChat(), w.NewChat()
+	sick.NewTask().Complete()
+	w.Pass(retention / 2)
+	w.Fake.Faults().Add(faketwilio.Fault{Product: "chat", Path: sick.SID, Status: http.StatusInternalServerError})
+	well.NewTask().Complete()
+	w.Pass(retention)
 	for count := 1; count <= 4; count++ {
-		report := w.sweep()
+		report := w.Sweep()
 		want(t, "failed", report.Failed, 1)
 		want(t, "said to keep failing", report.KeepsFailing == 1, count >= 3)
-		want(t, "failures in the record", sick.record().Failure.Count, count)
-		want(t, "HTTP status in the record", sick.record().Failure.Status, http.StatusInternalServerError)
-		well.mustBe(retired, "beside a channel that fails")
-		line := w.logs.last(t, "sweep")
+		want(t, "failures in the record", sick.Record().Failure.Count, count)
+		want(t, "HTTP status in the record", sick.Record().Failure.Status, http.StatusInternalServerError)
+		well.MustBe(retired, "beside a channel that fails")
+		line := w.Logs.Last(t, "sweep")
 		want(t, "severity of the sweep's log line", fmt.Sprint(line["severity"]), "ERROR")
 		want(t, "keeps_failing in the log", line["keeps_failing"].(float64) == 1, count >= 3)
 	}
-	w.fake.Faults().Clear()
-	want(t, "retired when it works again", w.sweep().Retired, 1)
-	want(t, "a failure is remembered", sick.record().Failure != nil, false)
-	sick.mustBe(retired, "when it works again")
+	w.Fake.Faults().Clear()
+	want(t, "retired when it works again", w.Sweep().Retired, 1)
+	want(t, "a failure is remembered", sick.Record().Failure != nil, false)
+	sick.MustBe(retired, "when it works again")
 }

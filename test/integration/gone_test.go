@@ -8,16 +8,8 @@ import (
 	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/test/world"
 )
-
-// remove deletes the thread's channel behind flexsweep's back.
-func (c *thread) remove() {
-	c.t.Helper()
-	if c.state() == gone {
-		return // the sweep was first
-	}
-	c.call(http.MethodDelete, "https://chat.twilio.com/v2/Services/"+c.service+"/Channels/"+c.sid, nil)
-}
 
 func TestChannelIsGone(t *testing.T) {
 	t.Parallel()
@@ -27,16 +19,16 @@ func TestChannelIsGone(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "somebody deletes the channel while a sweep works on it: that is as good as retired, and no error", way.settings)
 				c := way.begin(w)
-				c.task().work()
-				w.pass(retention)
-				w.swept.at(firstOfChannel+step, c.remove)
-				report := w.sweep()
+				c.NewTask().Complete()
+				w.Pass(retention)
+				w.SweepWire.At(firstOfChannel+step, c.Remove)
+				report := w.Sweep()
 				want(t, "failed", report.Failed, 0)
 				want(t, "done with", report.Retired+report.Gone, 1)
-				c.mustBe(gone, "in the end")
-				want(t, "status of the record", c.record().Status, channel.Retired)
-				w.pass(retention)
-				want(t, "due in later sweeps", w.sweep().Due, 0)
+				c.MustBe(gone, "in the end")
+				want(t, "status of the record", c.Record().Status, channel.Retired)
+				w.Pass(retention)
+				want(t, "due in later sweeps", w.Sweep().Due, 0)
 			})
 		}
 	}
@@ -48,18 +40,18 @@ func TestChannelIsGoneWhenItIsPutBack(t *testing.T) {
 		t.Run("before "+what, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "there is nothing to put back, which an operator should know: a task is open on it", nil)
-			c := w.chat()
-			c.task().work()
-			w.pass(retention)
-			w.sweep()
-			c.task()
-			w.swept.calls()
-			w.swept.at(firstOfChannel+step, c.remove)
-			w.sweep()
-			w.swept.before = nil
-			w.sweep()
-			w.pass(retention)
-			report := w.sweep()
+			c := w.NewChat()
+			c.NewTask().Complete()
+			w.Pass(retention)
+			w.Sweep()
+			c.NewTask()
+			w.SweepWire.Calls()
+			w.SweepWire.At(firstOfChannel+step, c.Remove)
+			w.Sweep()
+			w.SweepWire.Before = nil
+			w.Sweep()
+			w.Pass(retention)
+			report := w.Sweep()
 			want(t, "failed", report.Failed, 0)
 			want(t, "due in later sweeps", report.Due, 0)
 		})
@@ -73,12 +65,12 @@ func TestInteractionIsGone(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "Twilio forgets interaction channels after 180 days; the conversation is still to be retired", way.settings)
 			c := way.begin(w)
-			task := c.task()
-			w.pass(181 * 24 * time.Hour)
-			task.work()
-			w.pass(retention)
-			want(t, "retired", w.sweep().Retired, 1)
-			c.mustBe(way.end, "after the sweep")
+			task := c.NewTask()
+			w.Pass(181 * 24 * time.Hour)
+			task.Complete()
+			w.Pass(retention)
+			want(t, "retired", w.Sweep().Retired, 1)
+			c.MustBe(way.end, "after the sweep")
 		})
 	}
 }
@@ -87,24 +79,24 @@ func TestConversationWasClosedBefore(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name             string
-		begin            func(*world) *thread
+		begin            func(*world.World) *world.Thread
 		retired, already int
 	}{
-		{"without an interaction", (*world).plainConversation, 0, 1},
-		{"with an interaction, which is closed now", (*world).conversation, 1, 0},
+		{"without an interaction", (*world.World).NewPlainConversation, 0, 1},
+		{"with an interaction, which is closed now", (*world.World).NewConversation, 1, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "Flex closes most conversations itself: error 50377 says that there is nothing left to do", nil)
 			c := row.begin(w)
-			c.task().work()
-			c.call(http.MethodPost, "https://conversations.twilio.com/v1/Services/"+c.service+"/Conversations/"+c.sid, form("State", "closed"))
-			w.pass(retention)
-			report := w.sweep()
+			c.NewTask().Complete()
+			c.Call(http.MethodPost, "https://conversations.twilio.com/v1/Services/"+c.Service+"/Conversations/"+c.SID, world.Form("State", "closed"))
+			w.Pass(retention)
+			report := w.Sweep()
 			want(t, "failed", report.Failed, 0)
 			want(t, "retired", report.Retired, row.retired)
 			want(t, "already", report.Already, row.already)
-			want(t, "status of the record", c.record().Status, channel.Retired)
+			want(t, "status of the record", c.Record().Status, channel.Retired)
 		})
 	}
 }
@@ -112,17 +104,17 @@ func TestConversationWasClosedBefore(t *testing.T) {
 func TestChatWasDeactivatedBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "somebody else's janitor was first: only the record is settled", nil)
-	c := w.chatWith(attributesRetired)
-	c.task().work()
-	w.pass(retention)
-	w.fake.Journal().Reset()
-	want(t, "already", w.sweep().Already, 1)
-	for _, change := range w.changes() {
-		if change == "POST chat/v2/Services/"+c.service+"/Channels/"+c.sid {
+	c := w.NewChatWith(world.AttributesRetired)
+	c.NewTask().Complete()
+	w.Pass(retention)
+	w.Fake.Journal().Reset()
+	want(t, "already", w.Sweep().Already, 1)
+	for _, change := range w.Changes() {
+		if change == "POST chat/v2/Services/"+c.Service+"/Channels/"+c.SID {
 			t.Error("a channel that is already retired was written to")
 		}
 	}
-	want(t, "status of the record", c.record().Status, channel.Retired)
+	want(t, "status of the record", c.Record().Status, channel.Retired)
 }
 
 func TestSeveralChatServices(t *testing.T) {
@@ -131,19 +123,19 @@ func TestSeveralChatServices(t *testing.T) {
 		t.Run(fmt.Sprintf("chat %v", chat), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "the task does not say which service its channel is in: each is asked, and the answer is remembered", nil)
-			c := &thread{world: w, sid: w.fake.NewChannel(w.services[1], attributesBefore), service: w.services[1], chat: chat, kind: "sms"}
-			c.task().work()
-			w.pass(retention)
-			want(t, "retired", w.sweep().Retired, 1)
-			c.mustBe(retired, "after the sweep")
-			want(t, "service in the record", c.record().ServiceSID, w.services[1])
+			c := w.NewThread(w.Services[1], world.AttributesBefore, chat)
+			c.NewTask().Complete()
+			w.Pass(retention)
+			want(t, "retired", w.Sweep().Retired, 1)
+			c.MustBe(retired, "after the sweep")
+			want(t, "service in the record", c.Record().ServiceSID, w.Services[1])
 			if !chat {
 				return
 			}
-			w.fake.Journal().Reset()
-			c.task()
-			want(t, "undone", w.sweep().Undone, 1)
-			for _, e := range w.fake.Journal().Entries() {
+			w.Fake.Journal().Reset()
+			c.NewTask()
+			want(t, "undone", w.Sweep().Undone, 1)
+			for _, e := range w.Fake.Journal().Entries() {
 				if e.Product == "chat" && e.Status == http.StatusNotFound {
 					t.Errorf("%s was asked again, where the channel is not", e.Path)
 				}
@@ -155,29 +147,29 @@ func TestSeveralChatServices(t *testing.T) {
 func TestLedgerChangesWhileItIsWalked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "pages move when documents come and go between them: a record may be skipped or seen twice, never worked on twice, and the next sweep finds the rest", nil)
-	var threads []*thread
+	var threads []*world.Thread
 	for range 250 {
-		c := w.chat()
-		c.task().work()
+		c := w.NewChat()
+		c.NewTask().Complete()
 		threads = append(threads, c)
 	}
-	w.pass(retention)
-	w.swept.before = func(n int) error {
+	w.Pass(retention)
+	w.SweepWire.Before = func(n int) error {
 		if n != 3 && n != 4 { // between the pages of the ledger
 			return nil
 		}
 		for _, c := range threads[n*10 : n*10+5] { // on the page that was read
-			w.call(http.MethodDelete, "https://sync.twilio.com/v1/Services/"+w.ledger+"/Documents/"+prefix+c.sid, nil)
-			c.remove()
+			w.Call(http.MethodDelete, "https://sync.twilio.com/v1/Services/"+w.Ledger+"/Documents/"+world.Prefix+c.SID, nil)
+			c.Remove()
 		}
 		for range 5 {
-			w.chat().task().work()
+			w.NewChat().NewTask().Complete()
 		}
 		return nil
 	}
-	first := w.sweep(`{"ignoreDueShare":true}`)
-	w.swept.before = nil
-	second := w.sweep(`{"ignoreDueShare":true}`)
+	first := w.Sweep(`{"ignoreDueShare":true}`)
+	w.SweepWire.Before = nil
+	second := w.Sweep(`{"ignoreDueShare":true}`)
 	want(t, "failed", first.Failed+second.Failed, 0)
 	want(t, "retired by the two together", first.Retired+second.Retired, 240)
 	seen := map[string]bool{}
@@ -193,11 +185,11 @@ func TestRecordIsSeenTwice(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "when documents come between two pages, the second may repeat the first; a channel is still worked on once", nil)
 	for range 150 {
-		w.chat().task().work()
+		w.NewChat().NewTask().Complete()
 	}
-	w.pass(retention)
-	first, twilio := "", w.swept.next
-	w.swept.next = roundTripper(func(r *http.Request) (*http.Response, error) {
+	w.Pass(retention)
+	first, twilio := "", w.SweepWire.Next
+	w.SweepWire.Next = world.RoundTripper(func(r *http.Request) (*http.Response, error) {
 		list := r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/Documents")
 		switch {
 		case list && first == "":
@@ -208,7 +200,7 @@ func TestRecordIsSeenTwice(t *testing.T) {
 		}
 		return twilio.RoundTrip(r)
 	})
-	report := w.sweep(`{"ignoreDueShare":true}`)
+	report := w.Sweep(`{"ignoreDueShare":true}`)
 	want(t, "walked", report.Walked, 250)
 	want(t, "retired", report.Retired, 150)
 	want(t, "conflicts", report.Conflicts, 0)
@@ -218,14 +210,14 @@ func TestRecordIsSeenTwice(t *testing.T) {
 func TestForeignDocuments(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "other things may live in the Sync service, and a newer flexsweep's records: they are reported, and left alone", nil)
-	address := "https://sync.twilio.com/v1/Services/" + w.ledger + "/Documents"
-	w.call(http.MethodPost, address, form("UniqueName", "somebody-elses", "Data", `{"version":1,"sid":"CH1"}`))
-	w.call(http.MethodPost, address, form("UniqueName", prefix+"CH-newer", "Data", `{"version":99,"sid":"CH2","status":"tracking"}`))
-	w.call(http.MethodPost, address, form("Data", `{"no":"name"}`))
-	c := w.chat()
-	c.task().work()
-	w.pass(retention)
-	report := w.sweep()
+	address := "https://sync.twilio.com/v1/Services/" + w.Ledger + "/Documents"
+	w.Call(http.MethodPost, address, world.Form("UniqueName", "somebody-elses", "Data", `{"version":1,"sid":"CH1"}`))
+	w.Call(http.MethodPost, address, world.Form("UniqueName", world.Prefix+"CH-newer", "Data", `{"version":99,"sid":"CH2","status":"tracking"}`))
+	w.Call(http.MethodPost, address, world.Form("Data", `{"no":"name"}`))
+	c := w.NewChat()
+	c.NewTask().Complete()
+	w.Pass(retention)
+	report := w.Sweep()
 	want(t, "faulty", report.Faulty, 1)
 	want(t, "walked", report.Walked, 1)
 	want(t, "retired", report.Retired, 1)

@@ -12,29 +12,30 @@ import (
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
 	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/world"
 )
 
 // overdue makes chat channels whose tasks ended a minute apart, the most overdue first.
 // In the ledger they stand the other way round.
-func (w *world) overdue(n int) []*thread {
-	threads, tasks := make([]*thread, n), make([]*job, n)
+func overdue(w *world.World, n int) []*world.Thread {
+	threads, tasks := make([]*world.Thread, n), make([]*world.Job, n)
 	for i := n - 1; i >= 0; i-- {
-		threads[i] = w.chat()
-		tasks[i] = threads[i].task()
+		threads[i] = w.NewChat()
+		tasks[i] = threads[i].NewTask()
 	}
 	for _, task := range tasks {
-		task.work()
-		w.pass(time.Minute)
+		task.Complete()
+		w.Pass(time.Minute)
 	}
-	w.pass(retention)
+	w.Pass(retention)
 	return threads
 }
 
 // retiredOf returns which of the threads are retired.
-func retiredOf(threads []*thread) []bool {
+func retiredOf(threads []*world.Thread) []bool {
 	are := make([]bool, len(threads))
 	for i, c := range threads {
-		are[i] = c.state() == retired
+		are[i] = c.State() == retired
 	}
 	return are
 }
@@ -43,79 +44,79 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name   string
-		own    settings
+		own    world.Settings
 		body   string
 		first  int
 		next   int
 		reason string
 	}{
-		{"the cap", settings{"MAX_RETIREMENTS_PER_RUN": "3"}, ``, 3, 3, "a mistake must not retire everything at once"},
+		{"the cap", world.Settings{"MAX_RETIREMENTS_PER_RUN": "3"}, ``, 3, 3, "a mistake must not retire everything at once"},
 		{"a request's own limit", nil, `{"limit":2}`, 2, 5, "an operator tries a few first"},
-		{"a limit above the cap", settings{"MAX_RETIREMENTS_PER_RUN": "3"}, `{"limit":100}`, 3, 3, "a request cannot lift the cap"},
+		{"a limit above the cap", world.Settings{"MAX_RETIREMENTS_PER_RUN": "3"}, `{"limit":100}`, 3, 3, "a request cannot lift the cap"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, row.reason+"; the most overdue go first", row.own)
-			threads := w.overdue(7)
-			report := w.sweep(row.body)
+			threads := overdue(w, 7)
+			report := w.Sweep(row.body)
 			want(t, "due", report.Due, 7)
 			want(t, "retired", report.Retired, row.first)
 			want(t, "deferred", report.Deferred, 7-row.first)
 			for i, is := range retiredOf(threads) {
 				want(t, "one of the most overdue is retired", is, i < row.first)
 			}
-			want(t, "retired by the next one, which goes on", w.sweep().Retired, row.next)
+			want(t, "retired by the next one, which goes on", w.Sweep().Retired, row.next)
 		})
 	}
 }
 
 func TestShareThatIsDueAtOnce(t *testing.T) {
 	t.Parallel()
-	begin := func(t *testing.T, open int) (*world, []*thread) {
+	begin := func(t *testing.T, open int) (*world.World, []*world.Thread) {
 		t.Helper()
 		w := newWorld(t, "half of a ledger due at once is a clock or a setting gone wrong; nothing is retired until somebody says so",
-			settings{"MAX_DUE_SHARE": "0.5", "MAX_DUE_SHARE_MIN_RECORDS": "5"})
+			world.Settings{"MAX_DUE_SHARE": "0.5", "MAX_DUE_SHARE_MIN_RECORDS": "5"})
 		for range open {
-			w.chat().task()
+			w.NewChat().NewTask()
 		}
-		return w, w.overdue(4)
+		return w, overdue(w, 4)
 	}
 	t.Run("stops the run", func(t *testing.T) {
 		t.Parallel()
 		w, threads := begin(t, 3)
-		w.fake.Journal().Reset()
-		status, report := w.trySweep()
+		w.Fake.Journal().Reset()
+		status, report := w.TrySweep()
 		want(t, "HTTP status", status, http.StatusOK)
 		want(t, "outcome", report.Outcome, sweep.Refused)
 		want(t, "retired", report.Retired, 0)
 		want(t, "some channel is retired", slices.Contains(retiredOf(threads), true), false)
 		want(t, "the text names the setting", strings.Contains(report.Text, "MAX_DUE_SHARE"), true)
-		want(t, "severity of the log line", w.logs.last(t, "sweep")["severity"].(string), "ERROR")
+		want(t, "severity of the log line", w.Logs.Last(t, "sweep")["severity"].(string), "ERROR")
 		for _, c := range threads {
-			want(t, "status of the record", c.record().Status, channel.Tracking)
+			want(t, "status of the record", c.Record().Status, channel.Tracking)
 		}
 	})
 	t.Run("unless told to go on", func(t *testing.T) {
 		t.Parallel()
 		w, _ := begin(t, 3)
-		want(t, "retired", w.sweep(`{"ignoreDueShare":true}`).Retired, 4)
+		want(t, "retired", w.Sweep(`{"ignoreDueShare":true}`).Retired, 4)
 	})
 	t.Run("or exactly the share", func(t *testing.T) {
 		t.Parallel()
 		w, _ := begin(t, 4)
-		want(t, "retired", w.sweep().Retired, 4)
+		want(t, "retired", w.Sweep().Retired, 4)
 	})
 	t.Run("or a ledger too small to tell", func(t *testing.T) {
 		t.Parallel()
 		w, _ := begin(t, 1)
-		want(t, "retired", w.sweep().Retired, 4)
+		want(t, "retired", w.Sweep().Retired, 4)
 	})
 	t.Run("retired records are not part of the ledger", func(t *testing.T) {
 		t.Parallel()
 		w, _ := begin(t, 4)
-		w.sweep()
-		more := w.overdue(5) // of 9 that are not retired
-		_, report := w.trySweep()
+		w.Sweep()
+		more := overdue(w, 5) // of 9 that are not retired
+		_, report := w.TrySweep()
 		want(t, "outcome", report.Outcome, sweep.Refused)
 		want(t, "some channel is retired", slices.Contains(retiredOf(more), true), false)
 	})
@@ -125,14 +126,14 @@ func TestRetentionFloor(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name string
-		own  settings
+		own  world.Settings
 		ok   bool
 	}{
-		{"a retention of 59 minutes", settings{"RETENTION": "59m"}, false},
-		{"a channel type with 1 minute", settings{"RETENTION_BY_CHANNEL_TYPE": "web=1m"}, false},
-		{"an hour", settings{"RETENTION": "1h"}, true},
-		{"the named override", settings{"RETENTION": "1m", "RETENTION_FLOOR_OVERRIDE": "1m"}, true},
-		{"below the override", settings{"RETENTION": "30s", "RETENTION_FLOOR_OVERRIDE": "1m"}, false},
+		{"a retention of 59 minutes", world.Settings{"RETENTION": "59m"}, false},
+		{"a channel type with 1 minute", world.Settings{"RETENTION_BY_CHANNEL_TYPE": "web=1m"}, false},
+		{"an hour", world.Settings{"RETENTION": "1h"}, true},
+		{"the named override", world.Settings{"RETENTION": "1m", "RETENTION_FLOOR_OVERRIDE": "1m"}, true},
+		{"below the override", world.Settings{"RETENTION": "30s", "RETENTION_FLOOR_OVERRIDE": "1m"}, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -141,7 +142,7 @@ func TestRetentionFloor(t *testing.T) {
 				if value, ok := row.own[name]; ok {
 					return value, true
 				}
-				value, ok := w.settings[name]
+				value, ok := w.Settings[name]
 				return value, ok
 			})
 			want(t, "the function starts", err == nil, row.ok)
@@ -158,29 +159,29 @@ func TestDryRun(t *testing.T) {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "a dry run does everything but write", way.settings)
-			w.settings["SWEEP_CONCURRENCY"] = "1"
-			w.restartSweep()
-			undo, due := w.chat(), way.begin(w)
-			undo.task().work()
-			w.pass(time.Minute)
-			due.task().work()
-			w.pass(retention)
-			w.crash(cut{step: 2, lost: true}) // in the middle of the first one
-			w.pass(channel.Lease)
-			undo.task()
-			before := w.fake.Documents(w.ledger)
-			w.fake.Journal().Reset()
-			report := w.sweep(`{"dryRun":true}`)
-			if changes := w.changes(); len(changes) > 0 {
+			w.Settings["SWEEP_CONCURRENCY"] = "1"
+			w.RestartSweep()
+			undo, due := w.NewChat(), way.begin(w)
+			undo.NewTask().Complete()
+			w.Pass(time.Minute)
+			due.NewTask().Complete()
+			w.Pass(retention)
+			crash(w, cut{step: 2, lost: true}) // in the middle of the first one
+			w.Pass(channel.Lease)
+			undo.NewTask()
+			before := w.Fake.Documents(w.Ledger)
+			w.Fake.Journal().Reset()
+			report := w.Sweep(`{"dryRun":true}`)
+			if changes := w.Changes(); len(changes) > 0 {
 				t.Errorf("a dry run changed: %v", changes)
 			}
-			want(t, "ledger is the same", mustJSON(t, w.fake.Documents(w.ledger)), mustJSON(t, before))
+			want(t, "ledger is the same", mustJSON(t, w.Fake.Documents(w.Ledger)), mustJSON(t, before))
 			want(t, "says so", report.DryRun, true)
 			want(t, "retired", report.Retired, 0)
 			want(t, "items", len(report.Items), 2)
 			for _, item := range report.Items {
 				would := sweep.WouldRetire
-				if item.Channel == undo.sid {
+				if item.Channel == undo.SID {
 					would = sweep.WouldRestore
 				}
 				want(t, "would do", item.Did, would)
@@ -196,34 +197,34 @@ func TestQuietPeriod(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "before something final the newest message is looked at: someone may be writing whose task has not been heard of yet", way.settings)
 			c := way.begin(w)
-			c.task().work()
-			w.fake.Say(c.sid, "customer", "first of many")
-			w.pass(retention - 10*time.Minute + time.Second)
-			w.fake.Say(c.sid, "customer", "Hello?")
-			w.pass(10*time.Minute - time.Second)
-			report := w.sweep()
+			c.NewTask().Complete()
+			w.Fake.Say(c.SID, "customer", "first of many")
+			w.Pass(retention - 10*time.Minute + time.Second)
+			w.Fake.Say(c.SID, "customer", "Hello?")
+			w.Pass(10*time.Minute - time.Second)
+			report := w.Sweep()
 			if !way.final { // there is a way back, so nobody needs to wait
 				want(t, "retired", report.Retired, 1)
 				return
 			}
 			want(t, "busy", report.Busy, 1)
-			c.mustBe(usable, "a second too early")
-			want(t, "there is evidence left of a sweep", c.record().Touched(), false)
-			w.pass(time.Second)
-			want(t, "retired", w.sweep().Retired, 1)
-			c.mustBe(way.end, "when it has been quiet")
+			c.MustBe(usable, "a second too early")
+			want(t, "there is evidence left of a sweep", c.Record().Touched(), false)
+			w.Pass(time.Second)
+			want(t, "retired", w.Sweep().Retired, 1)
+			c.MustBe(way.end, "when it has been quiet")
 		})
 	}
 }
 
 func TestTimeIsUp(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "a run stops by itself before its claims could expire or the function be killed, and says so; the next one goes on", settings{"SWEEP_CONCURRENCY": "1"})
-	threads := w.overdue(10)
-	slow := w.fake.Faults().Add(faketwilio.Fault{Latency: time.Minute, Virtual: true})
-	started := w.fake.Clock().Now()
-	report := w.sweep()
-	took := w.fake.Clock().Now().Sub(started)
+	w := newWorld(t, "a run stops by itself before its claims could expire or the function be killed, and says so; the next one goes on", world.Settings{"SWEEP_CONCURRENCY": "1"})
+	threads := overdue(w, 10)
+	slow := w.Fake.Faults().Add(faketwilio.Fault{Latency: time.Minute, Virtual: true})
+	started := w.Fake.Clock().Now()
+	report := w.Sweep()
+	took := w.Fake.Clock().Now().Sub(started)
 	want(t, "outcome", report.Outcome, sweep.Stopped)
 	want(t, "some are retired", report.Retired > 0, true)
 	want(t, "all are accounted for", report.Retired+report.LeftOver, 10)
@@ -231,8 +232,8 @@ func TestTimeIsUp(t *testing.T) {
 	for i, is := range retiredOf(threads) {
 		want(t, "the most overdue went first", is, i < report.Retired)
 	}
-	w.fake.Faults().Remove(slow)
-	want(t, "retired by the next one", w.sweep().Retired, report.LeftOver)
+	w.Fake.Faults().Remove(slow)
+	want(t, "retired by the next one", w.Sweep().Retired, report.LeftOver)
 }
 
 func mustJSON(t *testing.T, value any) string {

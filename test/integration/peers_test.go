@@ -9,6 +9,7 @@ import (
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/world"
 )
 
 // What went wrong in the samples and scripts that others use for this job. Each test
@@ -18,89 +19,89 @@ func TestPeersHandledOnlyTheFirstEventOfABatch(t *testing.T) {
 	t.Parallel()
 	w := newWorldWith(t, "the rest of every batch was lost", nil, faketwilio.Options{Seed: 1, BatchSize: 500})
 	for range 60 {
-		w.fake.NewTask(w.workspace, w.chat().taskAttributes())
+		w.Fake.NewTask(w.Workspace, w.NewChat().TaskAttributes())
 	}
-	w.fake.Flush()
-	want(t, "deliveries", len(w.fake.Deliveries()), 1)
-	want(t, "records", len(w.records()), 60)
+	w.Fake.Flush()
+	want(t, "deliveries", len(w.Fake.Deliveries()), 1)
+	want(t, "records", len(w.Records()), 60)
 }
 
 func TestPeersStoredVoiceTasksAsChannelUndefined(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "a document named after no channel made every sweep throw", nil)
-	w.taskWith(`{"direction":"inbound"}`).work()
-	c := w.chat()
-	c.task().work()
-	w.pass(retention)
-	want(t, "documents of records", len(w.records()), 1)
-	want(t, "retired", w.sweep().Retired, 1)
+	w.NewTaskWith(`{"direction":"inbound"}`).Complete()
+	c := w.NewChat()
+	c.NewTask().Complete()
+	w.Pass(retention)
+	want(t, "documents of records", len(w.Records()), 1)
+	want(t, "retired", w.Sweep().Retired, 1)
 }
 
 func TestPeersListedTheWholeLedgerForOneName(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "each event read every document of the service", nil)
 	for range 120 {
-		w.chat().waiting()
+		w.NewChat().NewWaitingTask()
 	}
-	lists := w.fake.Journal().CallsByRoute()["GET sync.twilio.com/v1/Services/{ServiceSid}/Documents"]
+	lists := w.Fake.Journal().CallsByRoute()["GET sync.twilio.com/v1/Services/{ServiceSid}/Documents"]
 	want(t, "lists of documents by the webhook", lists, 0)
 }
 
 func TestPeersLetTheLastArrivalWin(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "a created event that was overtaken made an ended task open for ever", nil)
-	c := w.chat()
-	late := c.capture() // created, which arrives at last
-	task := w.newest
-	task.becomes("reserved", "assigned", "wrapping", "completed")
-	want(t, "HTTP status", w.post(late), http.StatusOK)
-	want(t, "phase", c.record().Tasks[task.sid].Phase, channel.Ended)
-	w.pass(retention)
-	want(t, "retired", w.sweep().Retired, 1)
+	c := w.NewChat()
+	late := capture(c) // created, which arrives at last
+	task := w.Newest
+	task.Becomes("reserved", "assigned", "wrapping", "completed")
+	want(t, "HTTP status", post(w, late), http.StatusOK)
+	want(t, "phase", c.Record().Tasks[task.SID].Phase, channel.Ended)
+	w.Pass(retention)
+	want(t, "retired", w.Sweep().Retired, 1)
 }
 
 func TestPeersAnswered200WhenNothingWasStored(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "Twilio never sent the event again", nil)
-	w.fake.Faults().Add(faketwilio.Fault{Product: "sync", Status: http.StatusInternalServerError})
-	w.chat().waiting()
-	want(t, "HTTP status", w.fake.Deliveries()[0].Attempts[0].Status, http.StatusServiceUnavailable)
+	w.Fake.Faults().Add(faketwilio.Fault{Product: "sync", Status: http.StatusInternalServerError})
+	w.NewChat().NewWaitingTask()
+	want(t, "HTTP status", w.Fake.Deliveries()[0].Attempts[0].Status, http.StatusServiceUnavailable)
 }
 
 func TestPeersLetAnyWebsiteCallThem(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "public, without a signature, and open to every origin", nil)
 	var header http.Header
-	w.deliver = func(r *http.Request) (*http.Response, error) {
-		res, err := w.toWebhook(r)
+	w.Deliver = func(r *http.Request) (*http.Response, error) {
+		res, err := w.ToWebhook(r)
 		header = res.Header
 		return res, err
 	}
-	w.chat().waiting()
+	w.NewChat().NewWaitingTask()
 	want(t, "Access-Control-Allow-Origin", header.Get("Access-Control-Allow-Origin"), "")
 }
 
 func TestPeersWroteOneChannelsAttributesIntoAnother(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "customer data of one channel ended up in another customer's, which was still open: the worst of them", nil)
-	var threads []*thread
+	var threads []*world.Thread
 	text := func(i int, status, longLived string) string {
 		return fmt.Sprintf(`{"customer":%d,"status":"%s","long_lived":%s}`, i, status, longLived)
 	}
 	for i := range 30 {
-		c := w.chatWith(text(i, "ACTIVE", "true"))
+		c := w.NewChatWith(text(i, "ACTIVE", "true"))
 		threads = append(threads, c)
-		if task := c.task(); i%2 == 0 {
-			task.work()
+		if task := c.NewTask(); i%2 == 0 {
+			task.Complete()
 		}
 	}
-	w.pass(retention)
-	want(t, "retired", w.sweep().Retired, 15)
+	w.Pass(retention)
+	want(t, "retired", w.Sweep().Retired, 15)
 	for i, c := range threads {
 		if i%2 == 0 {
-			c.mustHave(text(i, "INACTIVE", "false"), "of a due channel")
+			c.MustHave(text(i, "INACTIVE", "false"), "of a due channel")
 		} else {
-			c.mustHave(text(i, "ACTIVE", "true"), "of an open channel")
+			c.MustHave(text(i, "ACTIVE", "true"), "of an open channel")
 		}
 	}
 }
@@ -109,26 +110,26 @@ func TestPeersStoppedAtTheFirstError(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name  string
-		spoil func(*thread)
+		spoil func(*world.Thread)
 	}{
-		{"a deleted channel", (*thread).remove},
-		{"attributes that are no object", func(c *thread) { c.setAttributes(`"text"`) }},
-		{"a channel that answers 403", func(c *thread) {
-			c.fake.Faults().Add(faketwilio.Fault{Product: "chat", Path: c.sid, Status: http.StatusForbidden, Code: 50400})
+		{"a deleted channel", (*world.Thread).Remove},
+		{"attributes that are no object", func(c *world.Thread) { c.SetAttributes(`"text"`) }},
+		{"a channel that answers 403", func(c *world.Thread) {
+			c.Fake.Faults().Add(faketwilio.Fault{Product: "chat", Path: c.SID, Status: http.StatusForbidden, Code: 50400})
 		}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "one bad channel poisoned every later sweep", nil)
-			threads := w.overdue(5)
+			threads := overdue(w, 5)
 			row.spoil(threads[0])
-			w.sweep()
+			w.Sweep()
 			for _, c := range threads[1:] {
-				c.mustBe(retired, "beside a bad one")
+				c.MustBe(retired, "beside a bad one")
 			}
-			other := w.overdue(1)[0]
-			w.sweep()
-			other.mustBe(retired, "in the next sweep")
+			other := overdue(w, 1)[0]
+			w.Sweep()
+			other.MustBe(retired, "in the next sweep")
 		})
 	}
 }
@@ -136,63 +137,63 @@ func TestPeersStoppedAtTheFirstError(t *testing.T) {
 func TestPeersRetiredAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "the retention that was promised was never written", nil)
-	c := w.chat()
-	c.task().work()
-	want(t, "due", w.sweep().Due, 0)
-	c.mustBe(usable, "right after the end of its task")
+	c := w.NewChat()
+	c.NewTask().Complete()
+	want(t, "due", w.Sweep().Due, 0)
+	c.MustBe(usable, "right after the end of its task")
 }
 
 func TestPeersSawOnlyTheFirstPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "a script stopped after 100 channels and called it done", nil)
 	for range 230 {
-		w.chat().task().work()
+		w.NewChat().NewTask().Complete()
 	}
-	w.pass(retention)
-	want(t, "retired", w.sweep(`{"ignoreDueShare":true}`).Retired, 230)
+	w.Pass(retention)
+	want(t, "retired", w.Sweep(`{"ignoreDueShare":true}`).Retired, 230)
 }
 
 func TestPeersTookAChannelWithoutATaskForAnOrphan(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "a channel whose task is not created yet was closed under the customer's hands", nil)
-	c := w.conversation()
-	w.fake.Say(c.sid, "customer", "Hello?")
-	w.pass(10 * retention)
-	w.sweep()
-	c.mustBe(usable, "without a task")
+	c := w.NewConversation()
+	w.Fake.Say(c.SID, "customer", "Hello?")
+	w.Pass(10 * retention)
+	w.Sweep()
+	c.MustBe(usable, "without a task")
 }
 
 func TestPeersKeptPersonalDataAndOutgrewTheirDocument(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "whole payloads in the ledger: personal data for ever, and error 54006 beyond 16 KiB", nil)
-	c := w.chat()
+	c := w.NewChat()
 	canary := "canary-" + strings.Repeat("x", 20<<10)
-	attributes := strings.Replace(c.taskAttributes(), "a customer", canary, 1)
+	attributes := strings.Replace(c.TaskAttributes(), "a customer", canary, 1)
 	for range 30 {
-		task := w.taskWith(attributes)
-		task.becomes("reserved", "assigned", "wrapping", "completed")
+		task := w.NewTaskWith(attributes)
+		task.Becomes("reserved", "assigned", "wrapping", "completed")
 	}
-	w.pass(retention)
-	want(t, "retired", w.sweep().Retired, 1)
-	for _, d := range w.fake.Documents(w.ledger) {
+	w.Pass(retention)
+	want(t, "retired", w.Sweep().Retired, 1)
+	for _, d := range w.Fake.Documents(w.Ledger) {
 		want(t, "size of "+d.UniqueName+" is small", len(d.Data) < 8<<10, true)
 		want(t, "personal data in "+d.UniqueName, strings.Contains(string(d.Data), "canary"), false)
 	}
-	for _, secret := range []string{"canary", "+15005550006", w.settings["TWILIO_AUTH_TOKEN"], w.settings["TWILIO_API_SECRET"]} {
-		want(t, "something in the log that must not be", strings.Contains(w.logs.text.String(), secret), false)
+	for _, secret := range []string{"canary", "+15005550006", w.Settings["TWILIO_AUTH_TOKEN"], w.Settings["TWILIO_API_SECRET"]} {
+		want(t, "something in the log that must not be", strings.Contains(w.Logs.String(), secret), false)
 	}
 }
 
 func TestPeersLeftAgentsInWrapUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "closing the interaction channel without its routing leaves tasks in wrapping; and Twilio forbids the Task API for this", nil)
-	c := w.conversation()
-	c.task().work()
-	w.pass(retention)
-	w.fake.Journal().Reset()
-	want(t, "retired", w.sweep().Retired, 1)
+	c := w.NewConversation()
+	c.NewTask().Complete()
+	w.Pass(retention)
+	w.Fake.Journal().Reset()
+	want(t, "retired", w.Sweep().Retired, 1)
 	closed := 0
-	for _, e := range w.fake.Journal().Entries() {
+	for _, e := range w.Fake.Journal().Entries() {
 		if e.Product == "flex-api" {
 			closed++
 			want(t, "Status", e.Form.Get("Status"), "closed")
@@ -201,20 +202,20 @@ func TestPeersLeftAgentsInWrapUp(t *testing.T) {
 		want(t, "the Task API is used", e.Product == "taskrouter", false)
 	}
 	want(t, "interaction channels closed", closed, 1)
-	found, _ := w.fake.InteractionChannel(c.interaction, c.unit)
+	found, _ := w.Fake.InteractionChannel(c.Interaction, c.Unit)
 	want(t, "status of the interaction channel", found.Status, "closed")
-	c.mustHave(attributesBefore, "a conversation's attributes are not touched")
+	c.MustHave(world.AttributesBefore, "a conversation's attributes are not touched")
 }
 
 func TestPeersClosedParkedConversations(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "a parked conversation is to be kept until its own retention is over, whatever its state", settings{"RETENTION_BY_CHANNEL_TYPE": "sms=720h"})
-	c := w.conversation()
-	c.task().work()
-	c.call(http.MethodPost, "https://conversations.twilio.com/v1/Services/"+c.service+"/Conversations/"+c.sid, form("State", "inactive"))
-	w.pass(720*time.Hour - time.Second)
-	want(t, "kept", w.sweep().Skipped[channel.ReasonRetention], 1)
-	c.mustBe(usable, "while parked")
-	w.pass(time.Second)
-	want(t, "retired", w.sweep().Retired, 1)
+	w := newWorld(t, "a parked conversation is to be kept until its own retention is over, whatever its state", world.Settings{"RETENTION_BY_CHANNEL_TYPE": "sms=720h"})
+	c := w.NewConversation()
+	c.NewTask().Complete()
+	c.Call(http.MethodPost, "https://conversations.twilio.com/v1/Services/"+c.Service+"/Conversations/"+c.SID, world.Form("State", "inactive"))
+	w.Pass(720*time.Hour - time.Second)
+	want(t, "kept", w.Sweep().Skipped[channel.ReasonRetention], 1)
+	c.MustBe(usable, "while parked")
+	w.Pass(time.Second)
+	want(t, "retired", w.Sweep().Retired, 1)
 }

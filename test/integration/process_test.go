@@ -1,16 +1,13 @@
 package integration
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -21,16 +18,14 @@ import (
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
 	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/rig"
+	"github.com/flexsweep/flexsweep/test/world"
 )
 
 // program builds the function as Google does, once, with its main in test/function.
 var program = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(programs, "function")
-	out, err := exec.Command("go", "build", "-o", path, "../function").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return path, nil
+	return path, rig.Build(context.Background(), "github.com/flexsweep/flexsweep/test/function", path)
 })
 
 var programs string // where the program is built
@@ -48,84 +43,30 @@ func TestMain(m *testing.M) {
 
 // process is one function that runs by itself.
 type process struct {
-	t       *testing.T
-	cmd     *exec.Cmd
+	*rig.Process
 	address string
-	output  bytes.Buffer // to be read when it has ended
-	ended   chan struct{}
 }
 
-// command prepares a process with nothing in its environment but the settings.
-func command(t *testing.T, entryPoint function.EntryPoint, own settings) *process {
+// launch starts a function over the fake, which is reached by HTTP, and returns when it
+// listens.
+func launch(t *testing.T, entryPoint function.EntryPoint, own world.Settings) *process {
 	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{t: t, address: freeAddress(t), ended: make(chan struct{})}
-	_, port, _ := net.SplitHostPort(p.address)
-	p.cmd = exec.Command(path)
-	p.cmd.Env = []string{"FUNCTION_TARGET=" + string(entryPoint), "PORT=" + port}
-	for name, value := range own {
-		p.cmd.Env = append(p.cmd.Env, name+"="+value)
+	address, err := rig.FreeAddress()
+	if err != nil {
+		t.Fatal(err)
 	}
-	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
-	return p
-}
-
-// given are the addresses that a process has been given; none is given twice.
-var given sync.Map
-
-// freeAddress returns an address of this machine that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	for {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		address := listener.Addr().String()
-		_ = listener.Close() // nothing was accepted
-		if _, twice := given.LoadOrStore(address, true); !twice {
-			return address
-		}
+	p, err := rig.Serve(t.Context(), t.TempDir(), path, string(entryPoint), address, own)
+	if p != nil {
+		t.Cleanup(p.Kill)
 	}
-}
-
-// launch starts a function over the fake, which is reached by HTTP, and returns when it
-// listens.
-func (w *world) launch(entryPoint function.EntryPoint) *process {
-	w.t.Helper()
-	p := command(w.t, entryPoint, w.settings)
-	if err := p.cmd.Start(); err != nil {
-		w.t.Fatal(err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	go func() {
-		_ = p.cmd.Wait() // it is killed in the end
-		close(p.ended)
-	}()
-	w.t.Cleanup(p.kill)
-	for deadline := time.Now().Add(time.Minute); ; {
-		connection, err := net.Dial("tcp", p.address)
-		if err == nil {
-			_ = connection.Close() // it was only to see
-			return p
-		}
-		select {
-		case <-p.ended:
-			w.t.Fatalf("%s does not start:\n%s", entryPoint, p.output.String())
-		case <-time.After(time.Millisecond):
-		}
-		if time.Now().After(deadline) {
-			w.t.Fatalf("%s does not listen: %v", entryPoint, err)
-		}
-	}
-}
-
-// kill ends the process at once, as the kernel does: SIGKILL.
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // it may have ended
-	<-p.ended
+	return &process{p, address}
 }
 
 // sweep calls the sweep. An error means that it gave no answer.
@@ -139,15 +80,15 @@ func (p *process) sweep() (report sweep.Report, err error) {
 }
 
 // listen makes the fake reachable by HTTP, for processes.
-func (w *world) listen() {
-	server := httptest.NewServer(w.fake)
-	w.t.Cleanup(server.Close)
-	w.settings["TWILIO_BASE_URL"] = server.URL
+func listen(w *world.World) {
+	server := httptest.NewServer(w.Fake)
+	w.T.Cleanup(server.Close)
+	w.Settings["TWILIO_BASE_URL"] = server.URL
 }
 
 func TestProcessWithBadSettings(t *testing.T) {
 	t.Parallel()
-	for entryPoint, faulty := range map[function.EntryPoint]settings{
+	for entryPoint, faulty := range map[function.EntryPoint]world.Settings{
 		function.EventStreams: {
 			"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_API_KEY": "SK1", "TWILIO_AUTH_TOKEN": "not-a-token", "WEBHOOK_URLS": "ftp://example.com",
 			"SYNC_SERVICE_SID": "", "DOCUMENT_PREFIX": "a/b", "TWILIO_REQUESTS_PER_SECOND": "many", "TWILIO_BASE_URL": "http://example.com",
@@ -160,14 +101,16 @@ func TestProcessWithBadSettings(t *testing.T) {
 	} {
 		t.Run(string(entryPoint), func(t *testing.T) {
 			t.Parallel()
-			p := command(t, entryPoint, faulty)
-			err := p.cmd.Run()
-			var exit *exec.ExitError
-			if !errors.As(err, &exit) {
-				t.Fatalf("the function ran with bad settings: %v", err)
+			path, err := program()
+			if err != nil {
+				t.Fatal(err)
 			}
-			want(t, "exit code", exit.ExitCode(), 1)
-			text := p.output.String()
+			p, err := rig.StartFunction(t.TempDir(), path, string(entryPoint), "127.0.0.1:1", faulty)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code, text := p.Wait()
+			want(t, "exit code", code, 1)
 			for name := range faulty {
 				want(t, "the text names "+name, strings.Contains(text, name+": "), true)
 			}
@@ -181,35 +124,35 @@ func TestProcessWithBadSettings(t *testing.T) {
 func TestProcesses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "the two programs as Google runs them, with real signed HTTP deliveries", nil)
-	w.listen()
+	listen(w)
 	started := time.Now()
-	webhook := w.launch(function.EventStreams)
+	webhook := launch(t, function.EventStreams, w.Settings)
 	t.Logf("from the start of the process to its first connection: %s", time.Since(started).Round(time.Millisecond))
-	sweeps := w.launch(function.Sweep)
-	w.deliver = func(r *http.Request) (*http.Response, error) {
+	sweeps := launch(t, function.Sweep, w.Settings)
+	w.Deliver = func(r *http.Request) (*http.Response, error) {
 		r.URL.Scheme, r.URL.Host = "http", webhook.address
 		r.Host = webhook.address
 		return http.DefaultTransport.RoundTrip(r)
 	}
-	chat, conversation := w.chat(), w.conversation()
-	chat.task().work()
-	conversation.task().work()
-	for _, d := range w.fake.Deliveries() {
+	chat, conversation := w.NewChat(), w.NewConversation()
+	chat.NewTask().Complete()
+	conversation.NewTask().Complete()
+	for _, d := range w.Fake.Deliveries() {
 		want(t, "outcome of the delivery", d.Outcome, "delivered")
 	}
-	w.pass(retention - time.Second)
+	w.Pass(retention - time.Second)
 	report, err := sweeps.sweep()
 	if err != nil {
 		t.Fatal(err)
 	}
 	want(t, "kept a second before", report.Skipped[channel.ReasonRetention], 2)
-	w.pass(time.Second)
+	w.Pass(time.Second)
 	if report, err = sweeps.sweep(); err != nil {
 		t.Fatal(err)
 	}
 	want(t, "retired", report.Retired, 2)
-	chat.mustHave(attributesRetired, "after the sweep")
-	conversation.mustBe(retired, "after the sweep")
+	chat.MustHave(world.AttributesRetired, "after the sweep")
+	conversation.MustBe(retired, "after the sweep")
 
 	res, err := http.Post("http://"+webhook.address+"/", "application/json", strings.NewReader("[]"))
 	if err != nil {
@@ -231,18 +174,18 @@ func TestProcessIsKilledDuringASweep(t *testing.T) {
 				t.Run(cut{way, step, late}.String(), func(t *testing.T) {
 					t.Parallel()
 					w := newWorld(t, "a new process finishes what a killed one began, when the claim's lease is over", way.settings)
-					w.listen()
+					listen(w)
 					c := way.begin(w)
-					c.task().work()
-					w.pass(retention)
+					c.NewTask().Complete()
+					w.Pass(retention)
 					hangs := make(chan struct{})
-					w.fake.Journal().Observe(func(e faketwilio.Exchange) {
+					w.Fake.Journal().Observe(func(e faketwilio.Exchange) {
 						if e.Outcome == "hang" {
 							close(hangs)
 						}
 					})
-					w.fake.Faults().Add(faketwilio.Fault{Nth: firstOfChannel + step, Times: 1, Hang: true, Late: late})
-					doomed := w.launch(function.Sweep)
+					w.Fake.Faults().Add(faketwilio.Fault{Nth: firstOfChannel + step, Times: 1, Hang: true, Late: late})
+					doomed := launch(t, function.Sweep, w.Settings)
 					answered := make(chan error, 1)
 					go func() {
 						_, err := doomed.sweep()
@@ -253,17 +196,17 @@ func TestProcessIsKilledDuringASweep(t *testing.T) {
 					case err := <-answered:
 						t.Fatalf("the sweep ended before it could be killed: %v", err)
 					}
-					doomed.kill()
+					doomed.Kill()
 					if err := <-answered; err == nil {
 						t.Fatal("a killed process answered")
 					}
-					next := w.launch(function.Sweep)
-					w.pass(channel.Lease)
+					next := launch(t, function.Sweep, w.Settings)
+					w.Pass(channel.Lease)
 					if _, err := next.sweep(); err != nil {
 						t.Fatal(err)
 					}
-					c.mustBe(way.end, "after the next process's sweep")
-					want(t, "status of the record", c.record().Status, channel.Retired)
+					c.MustBe(way.end, "after the next process's sweep")
+					want(t, "status of the record", c.Record().Status, channel.Retired)
 				})
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
+	"github.com/flexsweep/flexsweep/test/world"
 )
 
 // A sweep's first requests are always the control document and the first page of the
@@ -22,29 +23,29 @@ func TestCustomerWritesDuringASweep(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "a channel with an open task must not stay retired, wherever in a sweep the task comes", way.settings)
 				c := way.begin(w)
-				c.task().work()
-				w.pass(retention)
-				var task *job
-				w.swept.at(firstOfChannel+step, func() { task = c.writes() })
-				report := w.sweep()
+				c.NewTask().Complete()
+				w.Pass(retention)
+				var task *world.Job
+				w.SweepWire.At(firstOfChannel+step, func() { task = c.CustomerWrites() })
+				report := w.Sweep()
 				if task == nil {
-					t.Fatalf("the sweep made only %d requests", w.swept.calls())
+					t.Fatalf("the sweep made only %d requests", w.SweepWire.Calls())
 				}
-				w.swept.before = nil
+				w.SweepWire.Before = nil
 				if lost := way.final && step >= 2; lost { // past the last look at the newest message
 					want(t, "irrecoverable", report.Irrecoverable, 1)
-					c.mustBe(way.end, "after a final disposition")
-					c.writes()
-					want(t, "what later sweeps do about what cannot be undone", len(w.sweep().Items), 0)
+					c.MustBe(way.end, "after a final disposition")
+					c.CustomerWrites()
+					want(t, "what later sweeps do about what cannot be undone", len(w.Sweep().Items), 0)
 				} else {
-					c.mustBeSpared(report)
+					mustBeSpared(t, c, report)
 				}
-				task.finish()
-				w.pass(retention + channel.Lease)
-				w.sweep()
-				c.mustBe(way.end, "when the new task has ended, too")
-				w.pass(retention)
-				want(t, "due in later sweeps", w.sweep().Due, 0)
+				task.Finish()
+				w.Pass(retention + channel.Lease)
+				w.Sweep()
+				c.MustBe(way.end, "when the new task has ended, too")
+				w.Pass(retention)
+				want(t, "due in later sweeps", w.Sweep().Due, 0)
 			})
 		}
 	}
@@ -52,26 +53,26 @@ func TestCustomerWritesDuringASweep(t *testing.T) {
 
 // mustBeSpared checks that a thread with an open task is as it was, and that the next
 // sweep leaves nothing behind either.
-func (c *thread) mustBeSpared(report sweep.Report) {
-	c.t.Helper()
-	want(c.t, "retired", report.Retired+report.Already+report.Gone+report.Irrecoverable, 0)
-	want(c.t, "failed", report.Failed, 0)
+func mustBeSpared(t *testing.T, c *world.Thread, report sweep.Report) {
+	t.Helper()
+	want(t, "retired", report.Retired+report.Already+report.Gone+report.Irrecoverable, 0)
+	want(t, "failed", report.Failed, 0)
 	for range 2 {
-		c.mustBe(usable, "with an open task")
-		c.mustHave(attributesBefore, "with an open task")
-		c.pass(channel.Lease) // of a claim that could not be given back
-		c.sweep()
+		c.MustBe(usable, "with an open task")
+		c.MustHave(world.AttributesBefore, "with an open task")
+		c.Pass(channel.Lease) // of a claim that could not be given back
+		c.Sweep()
 	}
-	r := c.record()
-	want(c.t, "status of the record", r.Status, channel.Tracking)
-	want(c.t, "there is evidence left of a sweep", r.Touched(), false)
+	r := c.Record()
+	want(t, "status of the record", r.Status, channel.Tracking)
+	want(t, "there is evidence left of a sweep", r.Touched(), false)
 }
 
 // A chat channel's two attributes can be anything before a sweep, or missing.
 func TestUndoGivesBackWhatWasThere(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, before, during, reason string }{
-		{"both", attributesBefore, attributesRetired, "the usual long-lived channel"},
+		{"both", world.AttributesBefore, world.AttributesRetired, "the usual long-lived channel"},
 		{"neither", `{"name":"A. Customer"}`, `{"name":"A. Customer","long_lived":false,"status":"INACTIVE"}`, "an application that never set them must not find them set"},
 		{"empty", `{}`, `{"long_lived":false,"status":"INACTIVE"}`, "a channel without any attributes"},
 		{"one", `{"status":"ACTIVE" , "a":[1 ,2]}`, `{"status":"INACTIVE" , "a":[1 ,2],"long_lived":false}`, "each of the two stands for itself"},
@@ -81,31 +82,31 @@ func TestUndoGivesBackWhatWasThere(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, row.reason, nil)
-			c := w.chatWith(row.before)
-			c.task().work()
-			w.pass(retention)
+			c := w.NewChatWith(row.before)
+			c.NewTask().Complete()
+			w.Pass(retention)
 			settle := firstOfChannel + 3
-			if row.before != attributesBefore {
+			if row.before != world.AttributesBefore {
 				settle += 2 // what is not as usual is noted first, and fetched again
 			}
-			w.swept.at(settle, func() {
-				c.mustHave(row.during, "between retire and settle")
-				c.task()
+			w.SweepWire.At(settle, func() {
+				c.MustHave(row.during, "between retire and settle")
+				c.NewTask()
 			})
-			want(t, "undone", w.sweep().Undone, 1)
-			c.mustHave(row.before, "after the undo in the same sweep")
+			want(t, "undone", w.Sweep().Undone, 1)
+			c.MustHave(row.before, "after the undo in the same sweep")
 		})
 		t.Run(row.name+", a sweep later", func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, row.reason, nil)
-			c := w.chatWith(row.before)
-			c.task().work()
-			w.pass(retention)
-			want(t, "retired", w.sweep().Retired, 1)
-			c.mustHave(row.during, "after the sweep")
-			c.task()
-			want(t, "undone", w.sweep().Undone, 1)
-			c.mustHave(row.before, "after the undo by the next sweep")
+			c := w.NewChatWith(row.before)
+			c.NewTask().Complete()
+			w.Pass(retention)
+			want(t, "retired", w.Sweep().Retired, 1)
+			c.MustHave(row.during, "after the sweep")
+			c.NewTask()
+			want(t, "undone", w.Sweep().Undone, 1)
+			c.MustHave(row.before, "after the undo by the next sweep")
 		})
 	}
 }
@@ -113,30 +114,30 @@ func TestUndoGivesBackWhatWasThere(t *testing.T) {
 func TestForeignChangesSurviveTheUndo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "a plug-in may write its own attributes between retire and undo; they are not flexsweep's to take back", nil)
-	c := w.chat()
-	c.task().work()
-	w.pass(retention)
-	w.sweep()
-	c.setAttributes(`{"plugin":{"seen":[3,1]},"long_lived":false,"status":"INACTIVE"}`)
-	c.task()
-	want(t, "undone", w.sweep().Undone, 1)
-	c.mustHave(`{"plugin":{"seen":[3,1]},"long_lived":true,"status":"ACTIVE"}`, "after the undo")
+	c := w.NewChat()
+	c.NewTask().Complete()
+	w.Pass(retention)
+	w.Sweep()
+	c.SetAttributes(`{"plugin":{"seen":[3,1]},"long_lived":false,"status":"INACTIVE"}`)
+	c.NewTask()
+	want(t, "undone", w.Sweep().Undone, 1)
+	c.MustHave(`{"plugin":{"seen":[3,1]},"long_lived":true,"status":"ACTIVE"}`, "after the undo")
 }
 
 func TestSomebodyElseMadeItUsableAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "if Flex itself set the channel active again, the undo must leave it alone", nil)
-	c := w.chat()
-	c.task().work()
-	w.pass(retention)
-	w.sweep()
+	c := w.NewChat()
+	c.NewTask().Complete()
+	w.Pass(retention)
+	w.Sweep()
 	const theirs = `{"long_lived":true,"status":"ACTIVE","theirs":1}`
-	c.setAttributes(theirs)
-	c.task()
-	w.fake.Journal().Reset()
-	want(t, "undone", w.sweep().Undone, 0)
-	c.mustHave(theirs, "after the sweep")
-	want(t, "status of the record", c.record().Status, channel.Tracking)
+	c.SetAttributes(theirs)
+	c.NewTask()
+	w.Fake.Journal().Reset()
+	want(t, "undone", w.Sweep().Undone, 0)
+	c.MustHave(theirs, "after the sweep")
+	want(t, "status of the record", c.Record().Status, channel.Tracking)
 }
 
 // Everything that is no news leaves the revision of a record alone, so that a sweep that
@@ -148,22 +149,22 @@ func TestRepeatedEventsDoNotDisturbASweep(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "Event Streams repeats events for hours; a repetition between claim and settle must not undo anything", way.settings)
 			c := way.begin(w)
-			task := c.task()
-			task.work()
-			ended := w.fake.Clock().Now()
-			w.pass(retention)
-			w.swept.before = func(n int) error {
+			task := c.NewTask()
+			task.Complete()
+			ended := w.Fake.Clock().Now()
+			w.Pass(retention)
+			w.SweepWire.Before = func(n int) error {
 				if n >= firstOfChannel {
-					w.fake.Event("com.twilio.taskrouter.task.completed", ended, map[string]any{"task_sid": task.sid, "task_attributes": c.taskAttributes()})
-					w.fake.Flush()
+					w.Fake.Event("com.twilio.taskrouter.task.completed", ended, map[string]any{"task_sid": task.SID, "task_attributes": c.TaskAttributes()})
+					w.Fake.Flush()
 				}
 				return nil
 			}
-			delivered := len(w.fake.Deliveries())
-			want(t, "retired", w.sweep().Retired, 1)
-			want(t, "there were repetitions before each request", len(w.fake.Deliveries()) >= delivered+way.calls, true)
-			c.mustBe(way.end, "after the sweep")
-			want(t, "status of the record", c.record().Status, channel.Retired)
+			delivered := len(w.Fake.Deliveries())
+			want(t, "retired", w.Sweep().Retired, 1)
+			want(t, "there were repetitions before each request", len(w.Fake.Deliveries()) >= delivered+way.calls, true)
+			c.MustBe(way.end, "after the sweep")
+			want(t, "status of the record", c.Record().Status, channel.Retired)
 		})
 	}
 }
@@ -171,13 +172,13 @@ func TestRepeatedEventsDoNotDisturbASweep(t *testing.T) {
 func TestTaskBeginsAndEndsDuringASweep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "no task is open when the sweep settles, but the channel was in use: its retention starts anew", nil)
-	c := w.chat()
-	c.task().work()
-	w.pass(retention)
-	w.swept.at(firstOfChannel+3, func() { c.task().work() })
-	want(t, "undone", w.sweep().Undone, 1)
-	c.mustHave(attributesBefore, "after the sweep")
-	want(t, "hours to retirement", c.hourly(50), 48)
+	c := w.NewChat()
+	c.NewTask().Complete()
+	w.Pass(retention)
+	w.SweepWire.At(firstOfChannel+3, func() { c.NewTask().Complete() })
+	want(t, "undone", w.Sweep().Undone, 1)
+	c.MustHave(world.AttributesBefore, "after the sweep")
+	want(t, "hours to retirement", hourly(c, 50), 48)
 }
 
 func TestTwoSweepsAtOnce(t *testing.T) {
@@ -188,18 +189,18 @@ func TestTwoSweepsAtOnce(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "Scheduler may call again before a run has ended: each channel is worked on once", way.settings)
 				c := way.begin(w)
-				c.task().work()
-				w.pass(retention)
+				c.NewTask().Complete()
+				w.Pass(retention)
 				var second sweep.Report
-				w.swept.at(firstOfChannel+step, func() {
-					w.restartSweep() // another instance; the first one goes on below
-					second = w.sweep()
+				w.SweepWire.At(firstOfChannel+step, func() {
+					w.RestartSweep() // another instance; the first one goes on below
+					second = w.Sweep()
 				})
-				first := w.sweep()
+				first := w.Sweep()
 				want(t, "retired by the two together", first.Retired+second.Retired, 1)
 				want(t, "failed", first.Failed+second.Failed, 0)
-				c.mustBe(way.end, "after both")
-				want(t, "status of the record", c.record().Status, channel.Retired)
+				c.MustBe(way.end, "after both")
+				want(t, "status of the record", c.Record().Status, channel.Retired)
 			})
 		}
 	}

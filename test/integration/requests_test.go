@@ -2,6 +2,7 @@ package integration
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
@@ -15,6 +16,7 @@ import (
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/eventstream"
 	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/world"
 )
 
 // request is a delivery to be tampered with.
@@ -26,27 +28,27 @@ type request struct {
 }
 
 // capture takes the delivery of a task's first event away from the webhook.
-func (c *thread) capture() request {
-	c.t.Helper()
+func capture(c *world.Thread) request {
+	c.T.Helper()
 	var captured request
-	c.deliver = func(r *http.Request) (*http.Response, error) {
+	c.Deliver = func(r *http.Request) (*http.Response, error) {
 		body, err := io.ReadAll(r.Body)
 		captured = request{r.Method, "?" + r.URL.RawQuery, r.Header.Clone(), body}
-		return answer(http.StatusNotFound), err
+		return world.Answer(http.StatusNotFound), err
 	}
-	c.waiting()
-	c.deliver = nil
+	c.NewWaitingTask()
+	c.Deliver = nil
 	if captured.body == nil {
-		c.t.Fatal("there was no delivery")
+		c.T.Fatalf("there was no delivery")
 	}
 	return captured
 }
 
-func (w *world) post(r request) int {
-	arrived := httptest.NewRequestWithContext(w.t.Context(), r.method, "http://internal/"+r.query, bytes.NewReader(r.body))
+func post(w *world.World, r request) int {
+	arrived := httptest.NewRequestWithContext(context.Background(), r.method, "http://internal/"+r.query, bytes.NewReader(r.body))
 	arrived.Header = r.header
 	answer := httptest.NewRecorder()
-	w.webhook.ServeHTTP(answer, arrived)
+	w.Webhook.ServeHTTP(answer, arrived)
 	return answer.Code
 }
 
@@ -58,47 +60,47 @@ func (r *request) sign(token, address string) {
 
 func TestRequestsThatAreNotTwilios(t *testing.T) {
 	t.Parallel()
-	right := func(w *world) string { return w.settings["TWILIO_AUTH_TOKEN"] }
+	right := func(w *world.World) string { return w.Settings["TWILIO_AUTH_TOKEN"] }
 	other := strings.Repeat("0f", 16)
-	const target = webhookURL
+	const target = world.WebhookURL
 	for _, row := range []struct {
 		name, reason string
-		tamper       func(*world, *request)
+		tamper       func(*world.World, *request)
 	}{
-		{"unsigned", "anybody can find the URL", func(_ *world, r *request) { r.header.Del("X-Twilio-Signature") }},
-		{"empty signature", "an empty header is no signature", func(_ *world, r *request) { r.header.Set("X-Twilio-Signature", "") }},
-		{"two signatures", "a proxy might look at the one and the function at the other", func(_ *world, r *request) { r.header.Add("X-Twilio-Signature", "AAAA") }},
-		{"forged", "signed by somebody without the Auth Token", func(_ *world, r *request) { r.sign(other, faketwilio.SignedURL(target, r.body)) }},
-		{"signed with the API secret", "an API key cannot sign", func(w *world, r *request) {
-			r.sign(w.settings["TWILIO_API_SECRET"], faketwilio.SignedURL(target, r.body))
+		{"unsigned", "anybody can find the URL", func(_ *world.World, r *request) { r.header.Del("X-Twilio-Signature") }},
+		{"empty signature", "an empty header is no signature", func(_ *world.World, r *request) { r.header.Set("X-Twilio-Signature", "") }},
+		{"two signatures", "a proxy might look at the one and the function at the other", func(_ *world.World, r *request) { r.header.Add("X-Twilio-Signature", "AAAA") }},
+		{"forged", "signed by somebody without the Auth Token", func(_ *world.World, r *request) { r.sign(other, faketwilio.SignedURL(target, r.body)) }},
+		{"signed with the API secret", "an API key cannot sign", func(w *world.World, r *request) {
+			r.sign(w.Settings["TWILIO_API_SECRET"], faketwilio.SignedURL(target, r.body))
 		}},
-		{"tampered body", "the signature covers the URL, and that the body's hash", func(_ *world, r *request) { r.body = bytes.Replace(r.body, []byte("WT"), []byte("WU"), 1) }},
-		{"one more space", "the hash is of the raw bytes", func(_ *world, r *request) { r.body = append(r.body, ' ') }},
-		{"no body", "a body that got lost", func(_ *world, r *request) { r.body = nil }},
-		{"mis-hashed", "a valid signature over a hash that is not the body's", func(w *world, r *request) {
+		{"tampered body", "the signature covers the URL, and that the body's hash", func(_ *world.World, r *request) { r.body = bytes.Replace(r.body, []byte("WT"), []byte("WU"), 1) }},
+		{"one more space", "the hash is of the raw bytes", func(_ *world.World, r *request) { r.body = append(r.body, ' ') }},
+		{"no body", "a body that got lost", func(_ *world.World, r *request) { r.body = nil }},
+		{"mis-hashed", "a valid signature over a hash that is not the body's", func(w *world.World, r *request) {
 			r.sign(right(w), target+"?bodySHA256="+strings.Repeat("ab", 32))
 		}},
-		{"hash in upper case", "Twilio writes lower case", func(w *world, r *request) {
+		{"hash in upper case", "Twilio writes lower case", func(w *world.World, r *request) {
 			base, hash, _ := strings.Cut(faketwilio.SignedURL(target, r.body), "bodySHA256=")
 			r.sign(right(w), base+"bodySHA256="+strings.ToUpper(hash))
 		}},
-		{"no hash", "a valid signature over the URL alone would let any body pass", func(w *world, r *request) {
+		{"no hash", "a valid signature over the URL alone would let any body pass", func(w *world.World, r *request) {
 			r.query, r.body = "?x=1", nil // what a validator for forms takes for signed
 			mac := hmac.New(sha1.New, []byte(right(w)))
 			mac.Write([]byte(target + r.query))
 			r.header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 		}},
-		{"two hashes", "which of them holds?", func(w *world, r *request) {
+		{"two hashes", "which of them holds?", func(w *world.World, r *request) {
 			r.sign(right(w), faketwilio.SignedURL(target, r.body)+"&bodySHA256="+strings.Repeat("ab", 32))
 		}},
-		{"for another URL", "a signature for another webhook of the same account", func(w *world, r *request) {
+		{"for another URL", "a signature for another webhook of the same account", func(w *world.World, r *request) {
 			r.sign(right(w), faketwilio.SignedURL("https://hooks.example.com/other", r.body))
 		}},
-		{"for http", "the scheme is part of what is signed", func(w *world, r *request) {
+		{"for http", "the scheme is part of what is signed", func(w *world.World, r *request) {
 			r.sign(right(w), faketwilio.SignedURL(strings.Replace(target, "https", "http", 1), r.body))
 		}},
-		{"one more parameter", "the query is part of what is signed", func(_ *world, r *request) { r.query += "&x=1" }},
-		{"a header that names the URL", "what a request says of itself proves nothing", func(w *world, r *request) {
+		{"one more parameter", "the query is part of what is signed", func(_ *world.World, r *request) { r.query += "&x=1" }},
+		{"a header that names the URL", "what a request says of itself proves nothing", func(w *world.World, r *request) {
 			r.sign(right(w), faketwilio.SignedURL("https://evil.example.com/", r.body))
 			r.header.Set("X-Original-Webhook-Url", "https://evil.example.com/")
 			r.header.Set("X-Forwarded-Host", "evil.example.com")
@@ -107,14 +109,14 @@ func TestRequestsThatAreNotTwilios(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, row.reason, nil)
-			r := w.chat().capture()
+			r := capture(w.NewChat())
 			genuine := request{r.method, r.query, r.header.Clone(), bytes.Clone(r.body)}
 			row.tamper(w, &r)
-			want(t, "HTTP status", w.post(r), http.StatusForbidden)
-			want(t, "calls to Twilio", w.hooked.calls(), 0)
-			want(t, "records", len(w.records()), 0)
-			want(t, "HTTP status of the genuine one", w.post(genuine), http.StatusOK)
-			want(t, "records afterwards", len(w.records()), 1)
+			want(t, "HTTP status", post(w, r), http.StatusForbidden)
+			want(t, "calls to Twilio", w.WebhookWire.Calls(), 0)
+			want(t, "records", len(w.Records()), 0)
+			want(t, "HTTP status of the genuine one", post(w, genuine), http.StatusOK)
+			want(t, "records afterwards", len(w.Records()), 1)
 		})
 	}
 }
@@ -124,28 +126,28 @@ func TestTokenRotation(t *testing.T) {
 	next := strings.Repeat("0f", 16)
 	for _, row := range []struct {
 		name, reason string
-		own          func(old string) settings
+		own          func(old string) world.Settings
 		before       string // outcome of a delivery before Twilio promotes the new token
 		after        string
 	}{
-		{"without a second token", "why there is a second one: a 403 makes Twilio drop the event for good", func(string) settings { return nil }, "delivered", "dropped"},
-		{"new one second", "both are good while the rotation lasts", func(string) settings { return settings{"TWILIO_AUTH_TOKEN_SECONDARY": next} }, "delivered", "delivered"},
-		{"old one second", "both are good while the rotation lasts", func(old string) settings {
-			return settings{"TWILIO_AUTH_TOKEN": next, "TWILIO_AUTH_TOKEN_SECONDARY": old}
+		{"without a second token", "why there is a second one: a 403 makes Twilio drop the event for good", func(string) world.Settings { return nil }, "delivered", "dropped"},
+		{"new one second", "both are good while the rotation lasts", func(string) world.Settings { return world.Settings{"TWILIO_AUTH_TOKEN_SECONDARY": next} }, "delivered", "delivered"},
+		{"old one second", "both are good while the rotation lasts", func(old string) world.Settings {
+			return world.Settings{"TWILIO_AUTH_TOKEN": next, "TWILIO_AUTH_TOKEN_SECONDARY": old}
 		}, "delivered", "delivered"},
-		{"old token removed", "after the rotation the old one must not work any more", func(string) settings { return settings{"TWILIO_AUTH_TOKEN": next} }, "dropped", "delivered"},
+		{"old token removed", "after the rotation the old one must not work any more", func(string) world.Settings { return world.Settings{"TWILIO_AUTH_TOKEN": next} }, "dropped", "delivered"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, row.reason, nil)
-			for name, value := range row.own(w.settings["TWILIO_AUTH_TOKEN"]) {
-				w.settings[name] = value
+			for name, value := range row.own(w.Settings["TWILIO_AUTH_TOKEN"]) {
+				w.Settings[name] = value
 			}
-			w.restartWebhook()
-			w.chat().waiting()
-			w.fake.SetAuthToken(next)
-			w.chat().waiting()
-			deliveries := w.fake.Deliveries()
+			w.RestartWebhook()
+			w.NewChat().NewWaitingTask()
+			w.Fake.SetAuthToken(next)
+			w.NewChat().NewWaitingTask()
+			deliveries := w.Fake.Deliveries()
 			want(t, "before", deliveries[0].Outcome, row.before)
 			want(t, "after", deliveries[1].Outcome, row.after)
 		})
@@ -166,10 +168,10 @@ func TestWebhookURLs(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorldWith(t, row.reason, settings{"WEBHOOK_URLS": row.urls}, faketwilio.Options{Seed: 1, Unverified: row.options})
-			w.fake.NewSubscription(w.fake.NewSink(row.sink), eventstream.EventTypes()...)
-			w.chat().waiting()
-			deliveries := w.fake.Deliveries()
+			w := newWorldWith(t, row.reason, world.Settings{"WEBHOOK_URLS": row.urls}, faketwilio.Options{Seed: 1, Unverified: row.options})
+			w.Fake.NewSubscription(w.Fake.NewSink(row.sink), eventstream.EventTypes()...)
+			w.NewChat().NewWaitingTask()
+			deliveries := w.Fake.Deliveries()
 			want(t, "deliveries", len(deliveries), 2)
 			for _, d := range deliveries {
 				want(t, "outcome at "+d.URL, d.Outcome == "delivered", d.URL == row.sink)
@@ -198,9 +200,9 @@ func TestRequestsOfTheWrongShape(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, row.reason, nil)
 			r := request{row.method, "", http.Header{}, []byte(row.body)}
-			r.sign(w.settings["TWILIO_AUTH_TOKEN"], faketwilio.SignedURL(webhookURL, r.body))
-			want(t, "HTTP status", w.post(r), row.status)
-			want(t, "calls to Twilio", w.hooked.calls(), 0)
+			r.sign(w.Settings["TWILIO_AUTH_TOKEN"], faketwilio.SignedURL(world.WebhookURL, r.body))
+			want(t, "HTTP status", post(w, r), row.status)
+			want(t, "calls to Twilio", w.WebhookWire.Calls(), 0)
 		})
 	}
 }
@@ -221,13 +223,13 @@ func TestSweepRequestsOfTheWrongShape(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, row.reason, nil)
-			c := w.overdue(1)[0]
-			w.fake.Journal().Reset()
+			c := overdue(w, 1)[0]
+			w.Fake.Journal().Reset()
 			answer := httptest.NewRecorder()
-			w.sweeper.ServeHTTP(answer, httptest.NewRequest(row.method, "/", strings.NewReader(row.body)))
+			w.Sweeper.ServeHTTP(answer, httptest.NewRequest(row.method, "/", strings.NewReader(row.body)))
 			want(t, "HTTP status", answer.Code, row.status)
-			want(t, "calls to Twilio", w.fake.Journal().Calls(), 0)
-			c.mustBe(usable, "afterwards")
+			want(t, "calls to Twilio", w.Fake.Journal().Calls(), 0)
+			c.MustBe(usable, "afterwards")
 		})
 	}
 }
@@ -236,34 +238,34 @@ func TestPoisonEvent(t *testing.T) {
 	t.Parallel()
 	w := newWorldWith(t, "one event that cannot be understood costs none of the others, is never repeated for 4 hours, and can be found by its id", nil,
 		faketwilio.Options{Seed: 1, BatchSize: 100})
-	first, second := w.chat(), w.conversation()
-	at := w.fake.Clock().Now()
-	sid := w.fake.NewTask(w.workspace, first.taskAttributes())
-	w.fake.Event("com.twilio.taskrouter.task.created", at, map[string]any{"task_sid": sid, "task_attributes": "{not json"})
-	w.fake.Event("com.twilio.taskrouter.task.created", at, map[string]any{"task_sid": sid, "task_attributes": `{"channelSid":"../../etc"}`})
-	w.fake.NewTask(w.workspace, second.taskAttributes())
-	w.fake.Flush()
-	deliveries := w.fake.Deliveries()
+	first, second := w.NewChat(), w.NewConversation()
+	at := w.Fake.Clock().Now()
+	sid := w.Fake.NewTask(w.Workspace, first.TaskAttributes())
+	w.Fake.Event("com.twilio.taskrouter.task.created", at, map[string]any{"task_sid": sid, "task_attributes": "{not json"})
+	w.Fake.Event("com.twilio.taskrouter.task.created", at, map[string]any{"task_sid": sid, "task_attributes": `{"channelSid":"../../etc"}`})
+	w.Fake.NewTask(w.Workspace, second.TaskAttributes())
+	w.Fake.Flush()
+	deliveries := w.Fake.Deliveries()
 	want(t, "deliveries", len(deliveries), 1)
 	want(t, "events in it", len(deliveries[0].EventIDs), 4)
 	want(t, "attempts", len(deliveries[0].Attempts), 1)
 	want(t, "outcome", deliveries[0].Outcome, "delivered")
-	want(t, "records", len(w.records()), 2)
-	want(t, "phase", first.record().Tasks[sid].Phase, channel.Open)
-	want(t, "quarantined in the log", w.logs.last(t, "delivery")["quarantined"].(float64), 2)
+	want(t, "records", len(w.Records()), 2)
+	want(t, "phase", first.Record().Tasks[sid].Phase, channel.Open)
+	want(t, "quarantined in the log", w.Logs.Last(t, "delivery")["quarantined"].(float64), 2)
 	for _, id := range deliveries[0].EventIDs[1:3] {
-		want(t, "the log names "+id, strings.Contains(w.logs.text.String(), id), true)
+		want(t, "the log names "+id, strings.Contains(w.Logs.String(), id), true)
 	}
 }
 
 func TestSinkTest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "the sink's test event is acknowledged, and nothing else", nil)
-	w.call(http.MethodPost, "https://events.twilio.com/v1/Sinks/"+w.sink+"/Test", url.Values{})
-	w.fake.Flush()
-	deliveries := w.fake.Deliveries()
+	w.Call(http.MethodPost, "https://events.twilio.com/v1/Sinks/"+w.Sink+"/Test", url.Values{})
+	w.Fake.Flush()
+	deliveries := w.Fake.Deliveries()
 	want(t, "deliveries", len(deliveries), 1)
 	want(t, "outcome", deliveries[0].Outcome, "delivered")
-	want(t, "calls to Twilio", w.hooked.calls(), 0)
-	want(t, "test_id in the log", w.logs.last(t, "test event received")["test_id"] != nil, true)
+	want(t, "calls to Twilio", w.WebhookWire.Calls(), 0)
+	want(t, "test_id in the log", w.Logs.Last(t, "test event received")["test_id"] != nil, true)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/world"
 )
 
 // No public source says how Twilio behaves here, so everything must work either way.
@@ -26,25 +27,25 @@ func TestBehaviourThatTwilioDoesNotDocument(t *testing.T) {
 			t.Run(row.name+"/"+way.name, func(t *testing.T) {
 				t.Parallel()
 				w := newWorldWith(t, row.reason, way.settings, faketwilio.Options{Seed: 1, Unverified: row.options})
-				w.settings["SWEEP_CONCURRENCY"] = "1"
-				w.restartSweep()
+				w.Settings["SWEEP_CONCURRENCY"] = "1"
+				w.RestartSweep()
 				c, removed, busy := way.begin(w), way.begin(w), way.begin(w)
-				c.task().work()
-				removed.task().work()
-				busy.task().work()
-				removed.remove()
-				w.pass(retention)
-				w.swept.at(firstOfChannel, func() { w.restartedAlongside(func() { busy.task() }) })
-				report := w.sweep()
+				c.NewTask().Complete()
+				removed.NewTask().Complete()
+				busy.NewTask().Complete()
+				removed.Remove()
+				w.Pass(retention)
+				w.SweepWire.At(firstOfChannel, func() { restartedAlongside(w, func() { busy.NewTask() }) })
+				report := w.Sweep()
 				want(t, "failed", report.Failed, 0)
 				want(t, "retired", report.Retired, 1)
 				want(t, "gone", report.Gone, 1)
 				want(t, "conflicts", report.Conflicts, 1)
-				c.mustBe(way.end, "after the sweep")
-				busy.mustBe(usable, "with an open task")
-				busy.task() // its event meets the instance that does not know the newest revision
-				want(t, "open tasks", len(busy.record().OpenTasks()), 2)
-				for _, d := range w.fake.Deliveries() {
+				c.MustBe(way.end, "after the sweep")
+				busy.MustBe(usable, "with an open task")
+				busy.NewTask() // its event meets the instance that does not know the newest revision
+				want(t, "open tasks", len(busy.Record().OpenTasks()), 2)
+				for _, d := range w.Fake.Deliveries() {
 					want(t, "attempts of a delivery", len(d.Attempts), 1)
 				}
 			})
@@ -52,12 +53,12 @@ func TestBehaviourThatTwilioDoesNotDocument(t *testing.T) {
 		t.Run(row.name+"/closed by Flex before", func(t *testing.T) {
 			t.Parallel()
 			w := newWorldWith(t, row.reason, nil, faketwilio.Options{Seed: 1, Unverified: row.options})
-			c := w.conversation()
-			c.task().work()
-			c.call(http.MethodPost, "https://conversations.twilio.com/v1/Services/"+c.service+"/Conversations/"+c.sid, form("State", "closed"))
-			w.pass(retention)
-			want(t, "failed", w.sweep().Failed, 0)
-			want(t, "status of the record", c.record().Status, channel.Retired)
+			c := w.NewConversation()
+			c.NewTask().Complete()
+			c.Call(http.MethodPost, "https://conversations.twilio.com/v1/Services/"+c.Service+"/Conversations/"+c.SID, world.Form("State", "closed"))
+			w.Pass(retention)
+			want(t, "failed", w.Sweep().Failed, 0)
+			want(t, "status of the record", c.Record().Status, channel.Retired)
 		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -59,6 +60,13 @@ func (p *Process) Stop() {
 	}
 }
 
+// Wait waits for the process's own end, and returns its exit code and what it wrote.
+func (p *Process) Wait() (code int, log string) {
+	<-p.done
+	text, _ := os.ReadFile(p.log)
+	return p.cmd.ProcessState.ExitCode(), string(text)
+}
+
 // failure explains why the process is not there any more.
 func (p *Process) failure() error {
 	text, _ := os.ReadFile(p.log)
@@ -98,13 +106,24 @@ func (p *Process) WaitUntilUp(ctx context.Context, address string) error {
 	}
 }
 
+// given are the addresses that this process has been given; none is given twice.
+var given sync.Map
+
 // FreeAddress returns an address on this machine that nobody listens on now.
 func FreeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		address := listener.Addr().String()
+		if err := listener.Close(); err != nil {
+			return "", err
+		}
+		if _, twice := given.LoadOrStore(address, true); !twice {
+			return address, nil
+		}
 	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // Build compiles a program of this project.
