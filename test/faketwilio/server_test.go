@@ -164,7 +164,9 @@ func TestSeedRepeats(t *testing.T) {
 func control(t *testing.T, s *Server, method, path, body string) (int, map[string]any) {
 	t.Helper()
 	recorder := httptest.NewRecorder()
-	s.ServeHTTP(recorder, httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body)))
+	request := httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body))
+	request.RemoteAddr = "127.0.0.1:50000"
+	s.ServeHTTP(recorder, request)
 	answer := map[string]any{}
 	if raw, _ := io.ReadAll(recorder.Body); len(raw) > 0 && json.Unmarshal(raw, &answer) != nil {
 		t.Fatalf("%s %s: no JSON: %s", method, path, raw)

@@ -43,7 +43,7 @@ func Mount(fake *faketwilio.Server) {
 		"POST " + prefix + "faults":   p.act(p.addFault),
 		"POST " + prefix + "mend":     p.act(p.removeFault),
 	} {
-		fake.Handle(pattern, guard(serve))
+		fake.Handle(pattern, withPolicy(serve))
 	}
 }
 

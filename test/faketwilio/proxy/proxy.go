@@ -76,6 +76,8 @@ func (p *Proxy) Close() error {
 func (p *Proxy) handler(fake http.RoundTripper) http.Handler {
 	handler := goproxy.NewProxyHttpServer()
 	handler.Logger = silent{} // the fake's journal has every request
+	handler.Tr = &http.Transport{DialContext: dialNothing}
+	handler.ConnectDial = nil // made from HTTPS_PROXY
 	handler.CertStore = &certificates{byHost: map[string]*tls.Certificate{}}
 	intercept := &goproxy.ConnectAction{Action: goproxy.ConnectMitm, TLSConfig: goproxy.TLSConfigFromCA(&p.authority.certificate)}
 	handler.OnRequest().HandleConnectFunc(func(host string, ctx *goproxy.ProxyCtx) (*goproxy.ConnectAction, string) {
@@ -83,10 +85,10 @@ func (p *Proxy) handler(fake http.RoundTripper) http.Handler {
 			ctx.Resp = refuse(ctx.Req, http.StatusForbidden, "only hosts of Twilio go through this proxy, not "+host)
 			return goproxy.RejectConnect, host
 		}
-		ctx.RoundTripper = p.carry(fake)
 		return intercept, host
 	})
 	handler.OnRequest().DoFunc(func(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Request, *http.Response) {
+		ctx.RoundTripper = p.carry(fake) // never goproxy's own: a request in absolute form would go to the real Twilio
 		switch {
 		case r.URL.Scheme != "https":
 			return r, refuse(r, http.StatusForbidden, "Twilio is reached by https only")
@@ -111,6 +113,11 @@ func (p *Proxy) carry(fake http.RoundTripper) goproxy.RoundTripper {
 		}
 		return refuse(r, http.StatusNotImplemented, err.Error()), nil // a host of Twilio that the fake does not have
 	})
+}
+
+// dialNothing keeps the proxy from connecting to anything at all: the fake is handed its requests in process.
+func dialNothing(_ context.Context, _, address string) (net.Conn, error) {
+	return nil, fmt.Errorf("the fake's proxy connects to nothing, not to %s either", address)
 }
 
 func isTwilio(host string) bool {

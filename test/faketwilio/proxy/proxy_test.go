@@ -3,7 +3,9 @@ package proxy
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -116,6 +118,41 @@ func TestHostInsideTheTunnel(t *testing.T) {
 	response.Body.Close()
 	if response.StatusCode != http.StatusForbidden {
 		t.Errorf("a request for example.com in a tunnel to Twilio was answered %s", response.Status)
+	}
+}
+
+// A request in absolute form asks for no tunnel: goproxy would take it to the real Twilio by itself.
+func TestAbsoluteForm(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, target, status, reason string }{
+		{"product", "https://sync.twilio.com/v1/Services", "200 OK", "the fake answers, and nobody else"},
+		{"absent product", "https://api.twilio.com/", "501 Not Implemented", "said by the fake"},
+		{"other host", "https://example.com/", "403 Forbidden", "only hosts of Twilio"},
+		{"other port", "https://sync.twilio.com:8443/", "403 Forbidden", "Twilio listens on 443 only"},
+		{"own address", "/_fake/clock", "500 Internal Server Error", "it is a proxy, and no door to the control API"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			v := newVisitor(t)
+			connection, err := net.Dial("tcp", strings.TrimPrefix(v.proxy.URL(), "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer connection.Close()
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, test.target, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			credentials := v.fake.Credentials()
+			request.SetBasicAuth(credentials.AccountSID, credentials.AuthToken)
+			fmt.Fprintf(connection, "GET %s HTTP/1.1\r\nHost: %s\r\nAuthorization: %s\r\nConnection: close\r\n\r\n",
+				test.target, request.URL.Host, request.Header.Get("Authorization"))
+			answer, err := io.ReadAll(connection)
+			if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 "+test.status) {
+				t.Errorf("answered %s, %v, want %s: %s", answer, err, test.status, test.reason)
+			}
+		})
 	}
 }
 

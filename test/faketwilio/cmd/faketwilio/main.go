@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -98,6 +100,21 @@ func startProxy(s settings, fake *faketwilio.Server) (*proxy.Proxy, error) {
 	return p, nil
 }
 
+// makeUpCredentials fills in what the command line leaves out, anew for each run: whoever knows the source must not know the
+// credentials of a fake that runs on somebody's machine.
+func makeUpCredentials(o *faketwilio.Options) {
+	for _, made := range []struct {
+		field  *string
+		prefix string
+	}{{&o.AccountSID, "AC"}, {&o.AuthToken, ""}, {&o.APIKey, "SK"}, {&o.APISecret, ""}} {
+		if *made.field == "" {
+			random := make([]byte, 16)
+			_, _ = rand.Read(random) // never fails
+			*made.field = made.prefix + hex.EncodeToString(random)
+		}
+	}
+}
+
 var alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]*$`)
 
 // parse reads the command line.
@@ -111,10 +128,10 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&s.caFile, "ca-file", "", "file to write the certificate to that clients of the proxy must trust")
 	clock := flags.String("clock", "real", "real: time passes; frozen: it moves only by POST /_fake/clock")
 	start := flags.String("start", "", "time to start at, RFC 3339 (default: now, or "+faketwilio.DefaultStart.Format(time.RFC3339)+" if frozen)")
-	flags.StringVar(&o.AccountSID, "account-sid", "", "account SID (default: made up from -seed)")
-	flags.StringVar(&o.AuthToken, "auth-token", "", "Auth Token (default: made up from -seed)")
-	flags.StringVar(&o.APIKey, "api-key", "", "API key SID (default: made up from -seed)")
-	flags.StringVar(&o.APISecret, "api-secret", "", "API key secret (default: made up from -seed)")
+	flags.StringVar(&o.AccountSID, "account-sid", "", "account SID (default: made up at each start, or from -seed if that is given)")
+	flags.StringVar(&o.AuthToken, "auth-token", "", "Auth Token (default: made up at each start, or from -seed if that is given)")
+	flags.StringVar(&o.APIKey, "api-key", "", "API key SID (default: made up at each start, or from -seed if that is given)")
+	flags.StringVar(&o.APISecret, "api-secret", "", "API key secret (default: made up at each start, or from -seed if that is given)")
 	flags.Uint64Var(&o.Seed, "seed", 1, "seed of SIDs, credentials, jitter and chances")
 	flags.IntVar(&o.BatchSize, "batch", 1, "largest number of events in one delivery")
 	flags.DurationVar(&o.BatchWait, "batch-wait", 0, "how long an incomplete batch waits for more events")
@@ -134,6 +151,11 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return s, fmt.Errorf("read -clock: %q is neither real nor frozen", *clock)
 	}
 	o.RealClock = *clock == "real"
+	seeded := false
+	flags.Visit(func(f *flag.Flag) { seeded = seeded || f.Name == "seed" })
+	if !seeded {
+		makeUpCredentials(o)
+	}
 	for name, value := range map[string]string{
 		"account-sid": o.AccountSID, "auth-token": o.AuthToken, "api-key": o.APIKey, "api-secret": o.APISecret,
 	} {

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/flexsweep/flexsweep/test/faketwilio"
 )
 
 // The same program that main starts, on a port of its own.
@@ -113,6 +115,33 @@ func TestProxy(t *testing.T) {
 	stop()
 	if err := <-done; err != nil {
 		t.Errorf("ended with %v", err)
+	}
+}
+
+// Credentials are each run's own, unless the command line says otherwise.
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	parsed := func(args ...string) faketwilio.Credentials {
+		s, err := parse(args, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fake := faketwilio.New(s.options)
+		defer fake.Close()
+		return fake.Credentials()
+	}
+	first, second := parsed(), parsed()
+	if first.AuthToken == second.AuthToken || first.APISecret == second.APISecret || first.AccountSID == second.AccountSID {
+		t.Error("two runs have the same credentials")
+	}
+	if !alphanumeric.MatchString(first.AuthToken+first.APISecret) || len(first.AuthToken) != 32 || !strings.HasPrefix(first.AccountSID, "AC") {
+		t.Errorf("credentials %+v are not like Twilio's", first)
+	}
+	if seven, again, eight := parsed("--seed", "7"), parsed("--seed", "7"), parsed("--seed", "8"); seven != again || seven == eight {
+		t.Error("a seed does not decide the credentials")
+	}
+	if got := parsed("--auth-token", "secret1"); got.AuthToken != "secret1" || got.APISecret == parsed().APISecret {
+		t.Errorf("a token that is given stands beside made up ones: %+v", got)
 	}
 }
 
