@@ -35,10 +35,6 @@ var lifecycles = []lifecycle{
 		absent: 54100,
 	},
 	{
-		name: "Sync map", topic: "sync:v1:services:maps", within: inSyncService,
-		create: []string{"--ttl", "600"}, update: []string{"--ttl", "0"}, changed: map[string]any{"dateExpires": nil}, absent: 54200,
-	},
-	{
 		name: "chat channel", topic: "chat:v2:services:channels", within: inChatService, filter: []string{"--type", "private"},
 		create:  []string{"--type", "private", "--attributes", `{"long_lived":true}`},
 		update:  []string{"--attributes", `{"long_lived":false,"status":"INACTIVE"}`},

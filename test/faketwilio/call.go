@@ -25,6 +25,8 @@ type call struct {
 	raw    string
 	header http.Header
 	now    time.Time
+
+	unverified *Unverified
 }
 
 // readCall reads a request. The body must be a form, or JSON for the few paths that take it.

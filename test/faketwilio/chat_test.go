@@ -108,6 +108,8 @@ func TestChatServices(t *testing.T) {
 	ch := s.NewChannel(made.text("sid"), "{}")
 	c.get("conversations.twilio.com/v1/Services/"+made.text("sid")).want(t, 200, 0, "the same service in the other API")
 	c.delete(one).want(t, 204, 0, "deleted")
+	c.get(one).want(t, 404, 20404, "gone")
+	c.get("conversations.twilio.com/v1/Services/"+made.text("sid")).want(t, 404, 20404, "gone for the other API, too")
 	if _, there := s.Channel(ch); there {
 		t.Error("a channel outlived its service")
 	}

@@ -23,10 +23,6 @@ const (
 	codeSyncService       = 54050
 	codeDocument          = 54100
 	codeDocumentRevision  = 54103
-	codeMap               = 54200
-	codeMapItem           = 54201
-	codeMapItemRevision   = 54205
-	codeMapItemExists     = 54208
 	codeUniqueNameExists  = 54301
 	codeUniqueNameInvalid = 54302
 

@@ -39,15 +39,19 @@ func (s *Server) publish(event CloudEvent, now time.Time) {
 }
 
 // Event injects an event of any type, with that payload in place of what the fake would send. at is when it happened; it is
-// delivered to the subscriptions of the type, from now on.
+// delivered to the subscriptions of the type, from now on. A payload with an account_sid makes it an event of that account.
 func (s *Server) Event(name string, at time.Time, payload map[string]any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	account := s.options.AccountSID
+	if other, named := payload["account_sid"].(string); named {
+		account = other
+	}
 	s.publish(CloudEvent{
-		SpecVersion: "1.0", Type: name, Source: s.options.AccountSID, ID: s.sid("EZ"),
+		SpecVersion: "1.0", Type: name, Source: account, ID: s.sid("EZ"),
 		DataContentType: "application/json", Time: isoMilli(at),
 		Data: mustJSON(map[string]any{
-			"sid": s.sid("EV"), "name": strings.TrimPrefix(name, taskEventPrefix), "account_sid": s.options.AccountSID,
+			"sid": s.sid("EV"), "name": strings.TrimPrefix(name, taskEventPrefix), "account_sid": account,
 			"timestamp": isoMilli(at), "level": "INFO", "product_name": "TaskRouter", "payload_type": "application/json",
 			"payload": payload,
 		}),

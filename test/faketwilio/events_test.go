@@ -138,3 +138,21 @@ func TestEventTypes(t *testing.T) {
 	}
 	c.get("events.twilio.com/v1/Schemas/TaskRouter.WDSEvent/Versions/5").want(t, 404, 20404, "no such version")
 }
+
+// Events of other accounts and workspaces, and a created that comes after the end, through the control API.
+func TestEventsOfStrangers(t *testing.T) {
+	t.Parallel()
+	_, s, hook, _ := workspaceOf(t)
+	status, _ := control(t, s, "POST", "/_fake/events", `{"type":"com.twilio.taskrouter.task.created","time":"2026-01-05T06:00:00Z",
+		"payload":{"eventtype":"task.created","account_sid":"AC9","workspace_sid":"WS9","task_sid":"WT9","task_attributes":"no JSON"}}`)
+	s.Flush()
+	if status != 204 || len(hook.bodies) != 1 {
+		t.Fatalf("answered %d, %d deliveries", status, len(hook.bodies))
+	}
+	for _, part := range []string{`"source":"AC9"`, `"time":"2026-01-05T06:00:00.000Z"`, `"account_sid":"AC9","level"`, `"workspace_sid":"WS9"`,
+		`"task_attributes":"no JSON"`} {
+		if !strings.Contains(hook.bodies[0], part) {
+			t.Errorf("delivered %s without %s", hook.bodies[0], part)
+		}
+	}
+}

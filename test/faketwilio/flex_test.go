@@ -44,6 +44,30 @@ func TestInteractionChannelUpdate(t *testing.T) {
 	}
 }
 
+func TestUnverifiedClose(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, reason  string
+		unverified    Unverified
+		first, second int
+	}{
+		{"default", "closing twice is a success", Unverified{}, 200, 200},
+		{"refused", "whatever its state", Unverified{CloseChannelStatus: 422}, 422, 422},
+		{"refused the second time", "closed is closed", Unverified{CloseAgainStatus: 409}, 200, 409},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c, s := newClient(t, Options{Unverified: test.unverified})
+			kd, uo := s.NewInteraction(s.NewConversation(s.NewChatService("flex"), "{}"), "sms")
+			address := "flex-api.twilio.com/v1/Interactions/" + kd + "/Channels/" + uo
+			c.post(address, "Status", "closed").want(t, test.first, 0, test.reason)
+			c.post(address, "Status", "closed").want(t, test.second, 0, test.reason)
+			c.get(address).want(t, 200, 0, "reading is not refused")
+		})
+	}
+}
+
 func TestInteractionChannelExpires(t *testing.T) {
 	t.Parallel()
 	c, s := newClient(t, Options{})

@@ -62,8 +62,23 @@ func (s *Server) updateInteractionChannel(c *call) (reply, error) {
 	case status == stateInactive && uo.status == stateClosed:
 		return reply{}, invalid("The interaction channel is closed")
 	}
+	if err := s.refuseClose(uo, status); err != nil {
+		return reply{}, err
+	}
 	s.setInteractionStatus(uo, status, routingClosed, c.now)
 	return ok(uo.body(c)), nil
+}
+
+// refuseClose is why a close is refused, if a switch says that Twilio does.
+func (s *Server) refuseClose(uo *interactionChannel, status string) error {
+	refusal := s.options.Unverified.CloseChannelStatus
+	if again := s.options.Unverified.CloseAgainStatus; again != 0 && uo.status == stateClosed {
+		refusal = again
+	}
+	if refusal == 0 || status != stateClosed {
+		return nil
+	}
+	return fail(refusal, codeInvalidParameter, "The interaction channel cannot be closed")
 }
 
 // setInteractionStatus closes or rests a channel, with its tasks and, for a close, its conversation.

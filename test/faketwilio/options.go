@@ -57,7 +57,7 @@ type Options struct {
 type Unverified struct {
 	// GenericNotFound answers 404 with code 20404 instead of the product's own code (54100, 50300, 50350).
 	GenericNotFound bool
-	// GenericPrecondition answers 412 with code 20412 instead of 54103, 54205.
+	// GenericPrecondition answers 412 with code 20412 instead of 54103.
 	GenericPrecondition bool
 	// BareETag sends ETag values without quotation marks.
 	BareETag bool
@@ -65,6 +65,22 @@ type Unverified struct {
 	ClosedStatus int
 	// KeepConversation leaves the conversation open when its interaction channel is closed. By default it closes with it.
 	KeepConversation bool
+	// CloseChannelStatus refuses each close of an interaction channel with that status, such as 409; none is refused if zero.
+	CloseChannelStatus int
+	// CloseAgainStatus refuses to close an interaction channel that is closed, with that status; it is a success if zero.
+	CloseAgainStatus int
+	// ListedAttributesNull leaves the attributes out of listed tasks: "only displayed in FETCH", says the specification.
+	ListedAttributesNull bool
+	// IgnoreTaskFilter lists tasks as if EvaluateTaskAttributes were not there.
+	IgnoreTaskFilter bool
+	// RefuseTaskFilter answers 400 to every EvaluateTaskAttributes.
+	RefuseTaskFilter bool
+	// PageTokenLife is how long a page token is good for; for ever if zero.
+	PageTokenLife time.Duration
+	// PageTokenStatus answers a page token that is too old; 400 if zero.
+	PageTokenStatus int
+	// KeepExpiry lets TTL 0 leave date_expires as it is. By default the document then never expires.
+	KeepExpiry bool
 	// SignPort puts :443 into the signed URL of https deliveries.
 	SignPort bool
 	// SignUserinfo keeps user:password@ in the signed URL.
@@ -98,6 +114,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.JournalBodies, 4096)
 	setDefault(&o.SystemDeleteAfter, 5*time.Minute)
 	setDefault(&o.Unverified.ClosedStatus, http.StatusBadRequest)
+	setDefault(&o.Unverified.PageTokenStatus, http.StatusBadRequest)
 
 	random := rand.New(rand.NewPCG(o.Seed, seedCredentials))
 	setDefault(&o.AccountSID, newSID(random, "AC"))

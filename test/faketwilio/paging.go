@@ -1,10 +1,14 @@
 package faketwilio
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 )
 
 // meta is the page information of a list answer.
@@ -21,11 +25,21 @@ type meta struct {
 // pageRequest is what a client asks of a list.
 type pageRequest struct {
 	size, number int
-	place        string // next to which the page lies; empty for the first page
-	back         bool   // the page before the place, not after it
+	pageToken
 }
 
-// readPage reads PageSize, Page and PageToken. The token is opaque to clients: N (next) or P (previous) and a place.
+// pageToken is a place in a list: clients see it as "PT" and base64 of JSON, and must not look inside.
+type pageToken struct {
+	Place  uint64 `json:"place"` // sequence number next to which the page lies; 0 for the first page
+	Back   bool   `json:"back,omitempty"`
+	Issued int64  `json:"issued"` // seconds since 1970
+}
+
+func (t pageToken) String() string {
+	return "PT" + base64.RawURLEncoding.EncodeToString(mustJSON(t))
+}
+
+// readPage reads PageSize, Page and PageToken.
 func (c *call) readPage(maximum int) (pageRequest, error) {
 	p := pageRequest{size: 50}
 	var err error
@@ -44,14 +58,17 @@ func (c *call) readPage(maximum int) (pageRequest, error) {
 		p.number = 0 // a page number alone leads nowhere: it is "simply for client state" [spec]
 		return p, nil
 	}
-	if len(token) < 3 || (token[:2] != "PN" && token[:2] != "PP") {
-		return p, errPageToken()
+	encoded, marked := strings.CutPrefix(token, "PT")
+	text, err := base64.RawURLEncoding.DecodeString(encoded)
+	if err != nil || !marked || json.Unmarshal(text, &p.pageToken) != nil || p.Place == 0 {
+		return p, invalid("Invalid page token")
 	}
-	p.back, p.place = token[:2] == "PP", token[2:]
+	life := c.unverified.PageTokenLife
+	if life > 0 && c.now.Sub(time.Unix(p.Issued, 0)) > life {
+		return p, fail(c.unverified.PageTokenStatus, codeInvalidParameter, "Invalid page token")
+	}
 	return p, nil
 }
-
-func errPageToken() error { return invalid("Invalid page token") }
 
 // pageURL is the address of another page of the list that the client asked for, with its filters.
 func (c *call) pageURL(p pageRequest, number int, token string) string {
@@ -78,40 +95,35 @@ func listOf[T any](c *call, key string, maximum int, from *collection[T], newest
 	if err != nil {
 		return reply{}, err
 	}
-	var place uint64
-	if p.place != "" {
-		if place, err = strconv.ParseUint(p.place, 36, 64); err != nil {
-			return reply{}, errPageToken()
-		}
-	}
 	// One value more than the page holds tells whether there is another page.
-	rows := from.take(place, newestFirst != p.back, p.size+1, keep)
+	rows := from.take(p.Place, newestFirst != p.Back, p.size+1, keep)
 	more := len(rows) > p.size
 	rows = rows[:min(len(rows), p.size)]
-	if p.back {
+	if p.Back {
 		slices.Reverse(rows)
 	}
-	list, first, last := make([]any, 0, len(rows)), "", ""
-	for i, row := range rows {
-		if i == 0 {
-			first = strconv.FormatUint(row.seq, 36)
-		}
-		last = strconv.FormatUint(row.seq, 36)
+	list := make([]any, 0, len(rows))
+	for _, row := range rows {
 		list = append(list, render(row.value))
+	}
+	var first, last uint64
+	if len(rows) > 0 {
+		first, last = rows[0].seq, rows[len(rows)-1].seq
 	}
 	return ok(map[string]any{key: list, "meta": c.meta(key, p, first, last, more)}), nil
 }
 
-// meta describes a page whose first and last rows are at these places. more tells that rows lie beyond it, in its direction.
-func (c *call) meta(key string, p pageRequest, first, last string, more bool) meta {
+// meta describes a page whose first and last rows are at these places, 0 for none. more tells that rows lie beyond it, in its
+// direction.
+func (c *call) meta(key string, p pageRequest, first, last uint64, more bool) meta {
 	m := meta{Key: key, Page: p.number, PageSize: p.size,
 		FirstPageURL: c.pageURL(p, 0, ""), URL: c.pageURL(p, p.number, c.query.Get("PageToken"))}
-	if (more || p.back) && last != "" {
-		next := c.pageURL(p, p.number+1, "PN"+last)
+	if (more || p.Back) && last != 0 {
+		next := c.pageURL(p, p.number+1, pageToken{Place: last, Issued: c.now.Unix()}.String())
 		m.NextPageURL = &next
 	}
-	if p.number > 0 && first != "" {
-		previous := c.pageURL(p, p.number-1, "PP"+first)
+	if p.number > 0 && first != 0 {
+		previous := c.pageURL(p, p.number-1, pageToken{Place: first, Back: true, Issued: c.now.Unix()}.String())
 		m.PreviousPageURL = &previous
 	}
 	return m

@@ -117,14 +117,11 @@ func (s *Server) SetSecondaryAuthToken(token string) {
 // Handle adds a handler to the control side, such as a page to look at the server. pattern is one of net/http.ServeMux.
 func (s *Server) Handle(pattern string, handler http.Handler) { s.control.Handle(pattern, handler) }
 
-var sameOrigin = http.NewCrossOriginProtection()
-
 // ServeHTTP serves products by host name, and the control API on every other host.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	product, host, ok := productOf(r.Host)
 	if !ok {
-		// No credentials are asked for, so a page from elsewhere must not turn the clock by a browser's hand.
-		sameOrigin.Handler(s.control).ServeHTTP(w, r)
+		guard(s.control).ServeHTTP(w, r)
 		return
 	}
 	answer := s.exchange(r, product, host)
@@ -153,7 +150,7 @@ type answer struct {
 // exchange serves one request to a product, faults included, and records it.
 func (s *Server) exchange(r *http.Request, product, host string) answer {
 	c, err := readCall(r, host)
-	c.now = s.clock.Now()
+	c.now, c.unverified = s.clock.Now(), &s.options.Unverified
 	path := r.URL.Path
 	effect := s.faults.pick(product, r.Method, path)
 	s.delay(r, effect)
@@ -168,6 +165,9 @@ func (s *Server) exchange(r *http.Request, product, host string) answer {
 		out = effect.answer()
 	default:
 		out = s.perform(c, product, err).answer()
+	}
+	if out.header != nil {
+		out.header["Date"] = s.clock.Now().UTC().Format(http.TimeFormat)
 	}
 	s.journal.record(c, product, effect.ID, out)
 	return out

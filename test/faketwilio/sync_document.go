@@ -38,7 +38,7 @@ func (v *syncService) buried(s *Server, c *call, d *document) bool {
 	if !d.expired(c.now, s.options.ExpiryLag) {
 		return false
 	}
-	v.documents.remove(d.seq, d.sid, d.uniqueName)
+	v.documents.remove(d)
 	return true
 }
 
@@ -51,11 +51,11 @@ func (s *Server) createDocument(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	data, err := c.readData("Data")
+	data, err := c.readData()
 	if err != nil {
 		return reply{}, err
 	}
-	expires, _, err := c.readTTL("Ttl")
+	expires, _, err := c.readTTL()
 	if err != nil {
 		return reply{}, err
 	}
@@ -70,7 +70,7 @@ func (s *Server) createDocument(c *call) (reply, error) {
 	}
 	d := &document{sid: s.sid("ET"), uniqueName: name, service: service.sid}
 	d.syncValue = syncValue{data: data, created: c.now, updated: c.now, expires: expires}
-	d.seq = service.documents.add(d, d.sid, name)
+	service.documents.add(d)
 	return created(d.body(c, s.options.AccountSID)).with("ETag", s.etag(d.revisionText())), nil
 }
 
@@ -88,11 +88,11 @@ func (s *Server) updateDocument(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	data, err := c.readData("Data")
+	data, err := c.readData()
 	if err != nil {
 		return reply{}, err
 	}
-	expires, ttl, err := c.readTTL("Ttl")
+	expires, ttl, err := c.readTTL()
 	if err != nil {
 		return reply{}, err
 	}
@@ -108,7 +108,7 @@ func (s *Server) updateDocument(c *call) (reply, error) {
 	if data != nil {
 		d.data = data
 	}
-	if ttl {
+	if ttl && !(expires.IsZero() && s.options.Unverified.KeepExpiry) {
 		d.expires = expires
 	}
 	d.revision++
@@ -122,7 +122,7 @@ func (s *Server) deleteDocument(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	service.documents.remove(d.seq, d.sid, d.uniqueName)
+	service.documents.remove(d)
 	return noContent(), nil
 }
 

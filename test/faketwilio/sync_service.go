@@ -11,7 +11,7 @@ type syncState struct {
 	bySID    map[string]*syncService
 }
 
-// syncService is a Sync Service (IS): a name space of documents and maps.
+// syncService is a Sync Service (IS): a name space of documents.
 type syncService struct {
 	seq                                     uint64
 	sid, friendlyName, webhookURL           string
@@ -19,8 +19,7 @@ type syncService struct {
 	reachability, acl, debouncing, fromREST bool
 	debouncingWindow                        int
 
-	documents syncObjects[*document]
-	maps      syncObjects[*syncMap]
+	documents syncObjects
 }
 
 func newSyncState() syncState { return syncState{bySID: map[string]*syncService{}} }
@@ -32,14 +31,13 @@ func syncRoutes(r router) {
 	r.handle(productSync, "POST", "/v1/Services/{Sid}", (*Server).updateSyncService)
 	r.handle(productSync, "DELETE", "/v1/Services/{Sid}", (*Server).deleteSyncService)
 	documentRoutes(r)
-	mapRoutes(r)
 }
 
 // addSyncService makes a service. The caller holds s.mu.
 func (s *Server) addSyncService(name string, now time.Time) *syncService {
 	service := &syncService{
 		sid: s.sid("IS"), friendlyName: name, created: now, updated: now, debouncingWindow: 5000,
-		documents: newSyncObjects[*document](), maps: newSyncObjects[*syncMap](),
+		documents: newSyncObjects(),
 	}
 	service.seq = s.sync.services.add(service)
 	s.sync.bySID[service.sid] = service

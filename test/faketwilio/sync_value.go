@@ -15,7 +15,7 @@ const (
 	maxTTL      = 31_536_000 // seconds: a year [docs api/errors/54011]
 )
 
-// syncValue is what documents and map items have in common.
+// syncValue is what a document holds.
 type syncValue struct {
 	data             json.RawMessage // compact, and never changed in place
 	revision         uint64
@@ -55,15 +55,15 @@ func (s *Server) matches(c *call, revision string, mismatch int) error {
 	return s.precondition(mismatch)
 }
 
-// readData reads a JSON parameter. Twilio measures the size of the JSON that it stores.
-func (c *call) readData(name string) (json.RawMessage, error) {
-	text, sent := c.get(name)
+// readData reads the Data parameter. Twilio measures the size of the JSON that it stores.
+func (c *call) readData() (json.RawMessage, error) {
+	text, sent := c.get("Data")
 	if !sent || text == "" {
 		return nil, nil
 	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, []byte(text)); err != nil {
-		return nil, invalid("%s is not valid JSON", name)
+		return nil, invalid("Data is not valid JSON")
 	}
 	if compact.Len() > maxSyncData {
 		return nil, fail(http.StatusRequestEntityTooLarge, codeTooLarge, "Request entity too large")
@@ -71,9 +71,9 @@ func (c *call) readData(name string) (json.RawMessage, error) {
 	return compact.Bytes(), nil
 }
 
-// readTTL reads a time to live. sent tells whether the parameter was there; an empty value or 0 means no expiry.
-func (c *call) readTTL(name string) (expires time.Time, sent bool, err error) {
-	text, sent := c.get(name)
+// readTTL reads the Ttl parameter. sent tells whether the parameter was there; an empty value or 0 means no expiry.
+func (c *call) readTTL() (expires time.Time, sent bool, err error) {
+	text, sent := c.get("Ttl")
 	if !sent || text == "" || text == "0" {
 		return time.Time{}, sent, nil
 	}
@@ -94,26 +94,26 @@ func (c *call) readUniqueName() (string, error) {
 	return name, nil
 }
 
-// syncObjects is a name space of documents or maps: found by SID or by unique name, listed in order of creation.
-type syncObjects[T any] struct {
-	list  collection[T]
-	byKey map[string]T
+// syncObjects is a name space of documents: found by SID or by unique name, listed in order of creation.
+type syncObjects struct {
+	list  collection[*document]
+	byKey map[string]*document
 }
 
-func newSyncObjects[T any]() syncObjects[T] { return syncObjects[T]{byKey: map[string]T{}} }
+func newSyncObjects() syncObjects { return syncObjects{byKey: map[string]*document{}} }
 
-// add puts an object in, under its SID and, unless it is empty, its name.
-func (o *syncObjects[T]) add(object T, sid, name string) uint64 {
-	o.byKey[sid] = object
-	if name != "" {
-		o.byKey[name] = object
+// add puts a document in, under its SID and, unless it is empty, its name.
+func (o *syncObjects) add(d *document) {
+	o.byKey[d.sid] = d
+	if d.uniqueName != "" {
+		o.byKey[d.uniqueName] = d
 	}
-	return o.list.add(object)
+	d.seq = o.list.add(d)
 }
 
-// remove takes an object out.
-func (o *syncObjects[T]) remove(seq uint64, sid, name string) {
-	o.list.remove(seq)
-	delete(o.byKey, sid)
-	delete(o.byKey, name)
+// remove takes a document out.
+func (o *syncObjects) remove(d *document) {
+	o.list.remove(d.seq)
+	delete(o.byKey, d.sid)
+	delete(o.byKey, d.uniqueName)
 }

@@ -86,18 +86,18 @@ func (s *Server) setAttributes(t *task, attributes string) {
 	}
 }
 
-// channelsOf are the channels that task attributes name, in either generation of Flex.
+// indexedAttributes name what a task is about, in either generation of Flex.
+var indexedAttributes = []string{"conversationSid", "channelSid", "flexInteractionChannelSid"}
+
+// channelsOf are the channels and interaction channels that task attributes name.
 func channelsOf(attributes string) []string {
-	var fields struct {
-		ConversationSID any `json:"conversationSid"`
-		ChannelSID      any `json:"channelSid"`
-	}
+	var fields map[string]any
 	if json.Unmarshal([]byte(attributes), &fields) != nil {
 		return nil
 	}
 	var sids []string
-	for _, field := range []any{fields.ConversationSID, fields.ChannelSID} {
-		if sid, isText := field.(string); isText && sid != "" && !slices.Contains(sids, sid) {
+	for _, name := range indexedAttributes {
+		if sid, isText := fields[name].(string); isText && sid != "" && !slices.Contains(sids, sid) {
 			sids = append(sids, sid)
 		}
 	}

@@ -153,21 +153,23 @@ func (s *Server) deleteTask(c *call) (reply, error) {
 	return noContent(), nil
 }
 
-// listTasks filters by status, priority and the channel that the attributes name.
+// listTasks filters by status, priority and attributes.
 func (s *Server) listTasks(c *call) (reply, error) {
 	w, err := s.workspace(c, "WorkspaceSid")
 	if err != nil {
 		return reply{}, err
 	}
 	source := &w.tasks
-	matches := func(*task) bool { return true }
-	if expression := c.query.Get("EvaluateTaskAttributes"); expression != "" {
-		name, value, err := parseAttributeTest(expression)
+	passes := func(*task) bool { return true }
+	if expression := c.query.Get("EvaluateTaskAttributes"); expression != "" && !s.options.Unverified.IgnoreTaskFilter {
+		if s.options.Unverified.RefuseTaskFilter {
+			return reply{}, invalid("EvaluateTaskAttributes is not a valid expression")
+		}
+		filter, err := parseAttributeFilter(expression)
 		if err != nil {
 			return reply{}, err
 		}
-		matches = func(t *task) bool { return t.attribute(name) == value }
-		source = s.tasksFor(w, name, value)
+		source, passes = s.tasksFor(w, filter), filter.passes
 	}
 	var statuses []string
 	for _, text := range c.query["AssignmentStatus"] {
@@ -175,34 +177,23 @@ func (s *Server) listTasks(c *call) (reply, error) {
 	}
 	priority := c.query.Get("Priority")
 	wanted := func(t *task) bool {
-		return matches(t) && (len(statuses) == 0 || slices.Contains(statuses, t.status)) &&
+		return passes(t) && (len(statuses) == 0 || slices.Contains(statuses, t.status)) &&
 			(priority == "" || priority == strconv.Itoa(t.priority))
 	}
 	return listOf(c, "tasks", 1000, source, false, wanted, func(t *task) any {
-		return t.body(c, s.options.AccountSID)
-	})
-}
-
-// tasksFor narrows a list down to the tasks on one channel, if the test is for a channel's SID: a contact centre has many tasks.
-func (s *Server) tasksFor(w *workspace, name, value string) *collection[*task] {
-	if name != "conversationSid" && name != "channelSid" || !strings.HasPrefix(value, "CH") {
-		return &w.tasks
-	}
-	var narrowed collection[*task]
-	for _, t := range s.taskrouter.onChannel(value) {
-		if t.workspace == w {
-			narrowed.entries = append(narrowed.entries, entry[*task]{seq: t.seq, value: t, live: true})
+		row := t.body(c, s.options.AccountSID)
+		if s.options.Unverified.ListedAttributesNull {
+			row.Attributes = nil
 		}
-	}
-	slices.SortFunc(narrowed.entries, func(a, b entry[*task]) int { return int(a.seq) - int(b.seq) })
-	return &narrowed
+		return row
+	})
 }
 
 type taskBody struct {
 	AccountSID            string            `json:"account_sid"`
 	Age                   int               `json:"age"`
 	AssignmentStatus      string            `json:"assignment_status"`
-	Attributes            string            `json:"attributes"`
+	Attributes            *string           `json:"attributes"` // null only in lists, behind a switch
 	Addons                string            `json:"addons"`
 	DateCreated           string            `json:"date_created"`
 	DateUpdated           string            `json:"date_updated"`
@@ -225,12 +216,12 @@ type taskBody struct {
 	RoutingTarget         *string           `json:"routing_target"`
 }
 
-func (t *task) body(c *call, account string) any {
-	w := t.workspace
+func (t *task) body(c *call, account string) taskBody {
+	w, attributes := t.workspace, t.attributes
 	parent := c.url("/v1/Workspaces/", w.sid)
 	url := parent + "/Tasks/" + t.sid
 	return taskBody{
-		AccountSID: account, Age: int(c.now.Sub(t.created).Seconds()), AssignmentStatus: t.status, Attributes: t.attributes,
+		AccountSID: account, Age: int(c.now.Sub(t.created).Seconds()), AssignmentStatus: t.status, Attributes: &attributes,
 		Addons: "{}", DateCreated: iso(t.created), DateUpdated: iso(t.updated), TaskQueueEnteredDate: iso(t.entered),
 		Priority: t.priority, Reason: orNull(t.reason), SID: t.sid, TaskQueueSID: w.queueSID, TaskQueueFriendlyName: "Everyone",
 		TaskChannelSID: w.taskChannelSID, TaskChannelUniqueName: t.taskChannel, Timeout: int(t.ttl.Seconds()),

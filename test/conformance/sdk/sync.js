@@ -58,30 +58,6 @@ test("If-Match", async () => {
   assert.deepEqual((await changed.fetch()).data, { n: 4 });
 });
 
-test("maps and items", async () => {
-  const service = client.sync.v1.services((await client.sync.v1.services.create()).sid);
-  const map = await service.syncMaps.create({ uniqueName: "map" });
-  const other = await service.syncMaps.create({ ttl: 60 });
-  await lists(service.syncMaps, "sid", [map.sid, other.sid]);
-  assert.equal((await service.syncMaps("map").fetch()).sid, map.sid);
-  await service.syncMaps("map").update({ ttl: 600 });
-
-  const items = service.syncMaps("map").syncMapItems;
-  for (const key of ["b", "a", "c"]) await items.create({ key, data: { key } });
-  await lists(items, "key", ["a", "b", "c"]);
-  assert.deepEqual((await items.list()).map((item) => item.key), ["a", "b", "c"]);
-  assert.deepEqual((await items.list({ order: "desc", from: "b", bounds: "exclusive" })).map((item) => item.key), ["a"]);
-  await refused(items.create({ key: "a", data: {} }), 409, 54208);
-
-  const context = service.syncMaps("map").syncMapItems("a");
-  const item = await context.fetch();
-  await context.update({ data: { n: 1 }, ifMatch: item.revision });
-  await refused(context.update({ data: { n: 2 }, ifMatch: item.revision }), 412, 54205);
-  await refused(context.remove({ ifMatch: item.revision }), 412, 54205);
-  await gone(context, 54201);
-  await gone(service.syncMaps("map"), 54200);
-});
-
 test("credentials, regions", async () => {
   const service = await withKey().sync.v1.services.create({ friendlyName: "by API key" });
   const far = withKey({ region: "ie1", edge: "dublin" });
