@@ -66,7 +66,8 @@ func NewHandler(c Config, a Adapters) http.Handler {
 	log := requestLogger(newLogger(a.Log), c.Project)
 	if c.EntryPoint == EventStreams {
 		client := newClient(c, a, 2*time.Second, 3)
-		return eventstream.New(eventstream.NewVerifier(c.WebhookURLs, c.SignatureTokens), ledger.New(client, c.SyncService, c.DocumentPrefix), a.Now, log)
+		config := eventstream.Config{Verifier: eventstream.NewVerifier(c.WebhookURLs, c.SignatureTokens)}
+		return eventstream.New(config, ledger.New(client, c.SyncService, c.DocumentPrefix), a.Now, log)
 	}
 	client := newClient(c, a, 10*time.Second, 5)
 	records := ledger.New(client, c.SyncService, c.DocumentPrefix)

@@ -29,6 +29,6 @@ locals {
   webhook_url = coalesce(var.webhook_url_override, local.computed_webhook_url)
 
   # What the function accepts. Google's URL always, so that an override can come and go without a moment in
-  # which the sink still has the one and the function only knows the other: refused events never come again.
+  # which the sink still has the one and the function only knows the other: refused events come again for four hours only.
   webhook_urls = distinct(concat([local.webhook_url, local.computed_webhook_url], var.accepted_webhook_urls))
 }

@@ -35,7 +35,7 @@ locals {
       labels = []
     }
     signatures_refused = {
-      filter = "${local.log_lines.EventStreams} AND jsonPayload.message=\"signature refused\""
+      filter = "${local.log_lines.EventStreams} AND jsonPayload.message=\"request refused\""
       labels = []
     }
     twilio_throttled = { # what the retries did not overcome

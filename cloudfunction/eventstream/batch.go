@@ -6,10 +6,19 @@ import (
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 )
 
-// batch is one delivery, its events grouped by channel in the order of their arrival.
+const (
+	// chunk is how many events of a delivery are in memory at a time.
+	chunk = 1000
+	// maxLines bounds the lines about single events of one delivery; the summary counts them all.
+	maxLines = 20
+)
+
+// batch is one delivery, or as much of it as is in memory: its events grouped by channel in
+// the order of their arrival.
 type batch struct {
-	decoded  []decoded
+	log      *slog.Logger
 	channels map[string][]channel.Event
+	held     int // events in channels
 	summary  Summary
 }
 
@@ -23,34 +32,40 @@ type Summary struct {
 	Failed      int   // not stored: the delivery will come again
 	Conflicts   int   // saves that met another revision, and were done again
 	Calls       int64 // requests to Twilio
+	Lines       int   // about single events, of which the first are logged
 }
 
-func newBatch(events []decoded) *batch {
-	b := &batch{decoded: events, channels: map[string][]channel.Event{}}
-	b.summary.Received = len(events)
-	for _, d := range events {
-		switch d.verdict {
-		case apply:
-			b.channels[d.event.ChannelSID] = append(b.channels[d.event.ChannelSID], d.event)
-		case quarantine:
-			b.summary.Quarantined++
-		default:
-			b.summary.Ignored++
-		}
-	}
-	return b
+func newBatch(log *slog.Logger) *batch {
+	return &batch{log: log, channels: map[string][]channel.Event{}}
 }
 
-// logEvents logs what must be findable later by its id: quarantined and test events.
-func (b *batch) logEvents(log *slog.Logger) {
-	for _, d := range b.decoded {
-		switch d.verdict {
-		case quarantine:
-			log.Error("event quarantined: "+d.reason, "event", d.id, "type", d.kind)
-		case test:
-			log.Info("test event received", "event", d.id, "test_id", d.testID)
+// add takes an event in. What must be findable later by its id is logged: quarantined and
+// test events.
+func (b *batch) add(d decoded) {
+	b.summary.Received++
+	switch d.verdict {
+	case apply:
+		b.channels[d.event.ChannelSID] = append(b.channels[d.event.ChannelSID], d.event)
+		b.held++
+	case quarantine:
+		b.summary.Quarantined++
+		if b.mayLog() {
+			b.log.Error("event quarantined: "+d.reason, "event", d.id, "type", d.kind)
 		}
+	case test:
+		b.summary.Ignored++
+		if b.mayLog() {
+			b.log.Info("test event received", "event", d.id, "test_id", d.testID)
+		}
+	default:
+		b.summary.Ignored++
 	}
+}
+
+// mayLog counts a line about a single event, and tells whether it may be logged.
+func (b *batch) mayLog() bool {
+	b.summary.Lines++
+	return b.summary.Lines <= maxLines
 }
 
 func (b *batch) severity() slog.Level {
@@ -67,6 +82,6 @@ func (s Summary) attrs() []slog.Attr {
 	return []slog.Attr{
 		slog.Int("received", s.Received), slog.Int("applied", s.Applied), slog.Int("unchanged", s.Unchanged),
 		slog.Int("ignored", s.Ignored), slog.Int("quarantined", s.Quarantined), slog.Int("failed", s.Failed),
-		slog.Int("conflicts", s.Conflicts), slog.Int64("calls", s.Calls),
+		slog.Int("conflicts", s.Conflicts), slog.Int64("calls", s.Calls), slog.Int("unlogged", max(0, s.Lines-maxLines)),
 	}
 }

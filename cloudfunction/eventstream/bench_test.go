@@ -52,11 +52,10 @@ func BenchmarkDelivery(b *testing.B) {
 					events = append(events, event(n))
 				}
 				a := attempt{body: array(events...)}
-				r, _ := a.request()
-				deliveries, signed = append(deliveries, a), append(signed, r)
+				deliveries, signed = append(deliveries, a), append(signed, a.request())
 			}
 			logger := slog.New(slog.NewJSONHandler(io.Discard, nil))
-			handler := eventstream.New(eventstream.NewVerifier([]string{hookURL}, []string{token}), forgetful{},
+			handler := eventstream.New(eventstream.Config{Verifier: eventstream.NewVerifier([]string{hookURL}, []string{token})}, forgetful{},
 				func() time.Time { return noon }, func(*http.Request) *slog.Logger { return logger })
 			b.ReportAllocs()
 			n := 0

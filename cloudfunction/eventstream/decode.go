@@ -51,48 +51,23 @@ type decoded struct {
 	reason  string // of quarantine; never quotes the event
 }
 
-var errNoBatch = errors.New("the body is not a JSON array of events")
-
-// decodeBatch understands the events of a delivery, received at now. An error means that
-// the body is not a JSON array.
-func decodeBatch(body []byte, now time.Time) ([]decoded, error) {
-	// In one pass, since reading JSON is most of an event's cost.
-	var envelopes []envelope
-	err := json.Unmarshal(body, &envelopes)
-	if mismatch := new(json.UnmarshalTypeError); errors.As(err, &mismatch) {
-		return decodeEach(body, now)
+// decode understands one event of a delivery, received at now.
+func decode(raw []byte, now time.Time) decoded {
+	if raw[0] != '{' {
+		return decoded{verdict: quarantine, reason: noCloudEvent}
 	}
-	if err != nil || envelopes == nil { // nil: the JSON value null
-		return nil, errNoBatch
-	}
-	events := make([]decoded, len(envelopes))
-	for i, e := range envelopes {
-		events[i] = understand(e, nil, now)
-	}
-	return events, nil
+	var e envelope
+	err := json.Unmarshal(raw, &e) // it fills in the rest all the same
+	return understand(e, err, now)
 }
 
-// decodeEach is decodeBatch for a delivery in which a field is of another type than
-// expected: it finds out in which events.
-func decodeEach(body []byte, now time.Time) ([]decoded, error) {
-	var raws []json.RawMessage
-	if json.Unmarshal(body, &raws) != nil {
-		return nil, errNoBatch
-	}
-	events := make([]decoded, len(raws))
-	for i, raw := range raws {
-		var e envelope
-		err := json.Unmarshal(raw, &e) // it fills in the rest all the same
-		events[i] = understand(e, err, now)
-	}
-	return events, nil
-}
+const noCloudEvent = "the event is not a CloudEvent"
 
 // understand tells what is to be done with one event; err is the field of it that is of
 // another type than expected.
 func understand(e envelope, err error, now time.Time) decoded {
 	if err != nil && (e.Type == "" || !inData(err)) {
-		return decoded{verdict: quarantine, reason: "the event is not a CloudEvent"}
+		return decoded{verdict: quarantine, reason: noCloudEvent}
 	}
 	d := decoded{id: loggable(e.ID), kind: loggable(e.Type)}
 	phase, known := phases[strings.TrimPrefix(e.Type, taskPrefix)]

@@ -97,6 +97,8 @@ func TestDecodeEvent(t *testing.T) {
 		"data as text":          {"data must be an object", `{"id":"EZ1","type":"` + taskPrefix + `created","data":"x"}`, poison("its data cannot be read")},
 		"not an object":         {"a CloudEvent is an object", `"hello"`, decoded{verdict: quarantine, reason: "the event is not a CloudEvent"}},
 		"an array within":       {"a CloudEvent is an object", `[{}]`, decoded{verdict: quarantine, reason: "the event is not a CloudEvent"}},
+		"too deep":              {"encoding/json goes 10,000 deep", `{"id":"EZ1","data":` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + `}`, decoded{verdict: quarantine, reason: "the event is not a CloudEvent"}},
+		"no JSON":               {"only where it ends is looked at before", `{"id":"EZ1"]`, decoded{verdict: quarantine, reason: "the event is not a CloudEvent"}},
 
 		"the sink's test event": {
 			"it proves that the way is open, and is about no task",
@@ -111,11 +113,7 @@ func TestDecodeEvent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := decodeBatch([]byte("["+row.event+"]"), now)
-			if err != nil || len(got) != 1 {
-				t.Fatalf("%s: %d events, %v", row.reason, len(got), err)
-			}
-			if d := cmp.Diff(row.want, got[0], cmp.AllowUnexported(decoded{})); d != "" {
+			if d := cmp.Diff(row.want, decode([]byte(row.event), now), cmp.AllowUnexported(decoded{})); d != "" {
 				t.Errorf("%s (-want +got):\n%s", row.reason, d)
 			}
 		})
@@ -214,34 +212,6 @@ func TestEventTime(t *testing.T) {
 			}
 			if got := eventTime(now.Add(999*time.Microsecond), raw...); !got.Equal(row.want) {
 				t.Errorf("%s: got %s, want %s", row.reason, got, row.want)
-			}
-		})
-	}
-}
-
-func TestDecodeBatch(t *testing.T) {
-	t.Parallel()
-	for name, row := range map[string]struct {
-		reason string
-		body   string
-		want   int // -1: refused
-	}{
-		"none":       {"an empty delivery is one", `[]`, 0},
-		"one":        {"the usual delivery", `[{}]`, 1},
-		"several":    {"Twilio may batch", `[{},{"id":"EZ1"},{}]`, 3},
-		"an object":  {"a single event is not a delivery", `{}`, -1},
-		"null":       {"null is no array", `null`, -1},
-		"empty":      {"nothing is no array", ``, -1},
-		"a form":     {"Twilio's other webhooks send forms", `EventType=task.created`, -1},
-		"cut off":    {"half a delivery is none", `[{"id":"EZ1"},`, -1},
-		"two arrays": {"one delivery is one value", `[][]`, -1},
-		"deep":       {"no depth may exhaust the stack", strings.Repeat("[", 100_000), -1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			events, err := decodeBatch([]byte(row.body), now)
-			if got := len(events); err == nil && got != row.want || (err != nil) != (row.want < 0) {
-				t.Errorf("%s: got %d events and %v, want %d", row.reason, got, err, row.want)
 			}
 		})
 	}

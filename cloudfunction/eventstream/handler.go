@@ -3,76 +3,114 @@ package eventstream
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/twilio"
 )
 
-const (
-	// MaxBody bounds a delivery. Twilio documents no batch size; 500 events of 8 KiB fit.
-	MaxBody = 4 << 20
-	// timeout leaves Twilio's 5 seconds some room for the way back.
-	timeout = 4500 * time.Millisecond
-)
+// timeout leaves Twilio's 5 seconds some room for the way back.
+const timeout = 4500 * time.Millisecond
+
+// Config is what the webhook is told.
+type Config struct {
+	Verifier *Verifier
+	// Sources are the only addresses that deliveries may come from; none: all.
+	Sources []netip.Prefix
+	// ReadTimeout bounds the arrival of a body; zero: 2 seconds.
+	ReadTimeout time.Duration
+}
 
 // Handler answers the deliveries of Event Streams.
 type Handler struct {
-	verifier *Verifier
-	store    *store
-	now      func() time.Time
-	log      func(*http.Request) *slog.Logger
+	verifier    *Verifier
+	sources     []netip.Prefix
+	readTimeout time.Duration
+	refused     *sampler
+	large       *semaphore.Weighted
+	store       *store
+	now         func() time.Time
+	log         func(*http.Request) *slog.Logger
 }
 
 // New returns the webhook. log gives the logger for a request.
-func New(v *Verifier, records Records, now func() time.Time, log func(*http.Request) *slog.Logger) *Handler {
-	return &Handler{verifier: v, store: newStore(records), now: now, log: log}
+func New(c Config, records Records, now func() time.Time, log func(*http.Request) *slog.Logger) *Handler {
+	if c.ReadTimeout == 0 {
+		c.ReadTimeout = readTimeout
+	}
+	return &Handler{
+		verifier: c.Verifier, sources: c.Sources, readTimeout: c.ReadTimeout, refused: newSampler(refusalPeriod),
+		large: semaphore.NewWeighted(maxLarge), store: newStore(records), now: now, log: log,
+	}
 }
 
 // ServeHTTP answers 200 when every event is durable or needs nothing, 503 when Twilio
 // should send the delivery again, and 4xx to what no repetition can mend.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	log := h.log(r)
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, "only POST", http.StatusMethodNotAllowed) // dropped: not a delivery
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		log.Error("delivery refused: too large", "limit_bytes", MaxBody)
-		http.Error(w, "the body is too large", http.StatusRequestEntityTooLarge) // dropped: it will not shrink
-		return
-	}
-	if err != nil {
-		http.Error(w, "the body broke off", http.StatusServiceUnavailable) // repeated
-		return
-	}
-	if !h.verifier.Verify(r, body) {
-		log.Warn("signature refused", "bytes", len(body))
-		http.Error(w, "the signature does not fit", http.StatusForbidden) // dropped: not Twilio, or not for this URL
-		return
-	}
-	received := h.now()
-	events, err := decodeBatch(body, received)
-	if err != nil {
-		log.Error("delivery refused: "+err.Error(), "bytes", len(body))
-		http.Error(w, err.Error(), http.StatusBadRequest) // dropped: a repetition reads the same
+	hash, refused := h.door(r)
+	if refused != nil {
+		h.refuse(w, log, refused)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	ctx, calls := twilio.WithCounter(ctx)
-	batch := newBatch(events)
-	batch.logEvents(log)
-	h.store.apply(ctx, batch, received, log)
-	batch.summary.Calls = calls.Load()
-	log.LogAttrs(ctx, batch.severity(), "delivery", batch.summary.attrs()...)
-	if batch.summary.Failed > 0 {
-		http.Error(w, "some events could not be stored; send them again", http.StatusServiceUnavailable) // repeated
+	body, release, err := h.readBody(ctx, w, r)
+	defer release()
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		if count, due := h.refused.take("too large", 1, h.now()); due {
+			log.Error("delivery refused: too large", "limit_bytes", MaxBody, "count", count)
+		}
+		turnAway(w, http.StatusRequestEntityTooLarge, "the body is too large") // dropped: it will not shrink
+		return
+	}
+	if err != nil {
+		turnAway(w, http.StatusServiceUnavailable, "the body broke off") // repeated
+		return
+	}
+	if !hashed(body, hash) {
+		h.refuse(w, log, otherBody)
+		return
+	}
+	status, text := h.take(ctx, body, log)
+	if status != http.StatusOK {
+		http.Error(w, text, status)
 		return
 	}
 	w.WriteHeader(http.StatusOK)
+}
+
+// take applies the events of a delivery, a chunk at a time, and returns the answer to it.
+func (h *Handler) take(ctx context.Context, body []byte, log *slog.Logger) (status int, text string) {
+	received := h.now()
+	ctx, calls := twilio.WithCounter(ctx)
+	batch := newBatch(log)
+	var broken error
+	for element, err := range elements(body) {
+		if broken = err; err == nil {
+			batch.add(decode(element, received))
+		}
+		if batch.held == chunk {
+			h.store.apply(ctx, batch, received)
+		}
+	}
+	h.store.apply(ctx, batch, received)
+	batch.summary.Calls = calls.Load()
+	if broken != nil {
+		log.Error("delivery refused: "+broken.Error(), "bytes", len(body))
+	}
+	if broken == nil || batch.summary.Received > 0 {
+		log.LogAttrs(ctx, batch.severity(), "delivery", batch.summary.attrs()...)
+	}
+	switch {
+	case batch.summary.Failed > 0:
+		return http.StatusServiceUnavailable, "some events could not be stored; send them again" // repeated
+	case broken != nil:
+		return http.StatusBadRequest, broken.Error() // dropped: a repetition reads the same, and what could be read is stored
+	}
+	return http.StatusOK, ""
 }

@@ -56,16 +56,35 @@ func (l *lines) Write(p []byte) (int, error) {
 }
 
 func newHook(m *memory) hook {
+	return newHookWith(m, eventstream.Config{Verifier: verifier})
+}
+
+func newHookWith(m *memory, c eventstream.Config) hook {
+	return newHookAt(m, c, func() time.Time { return noon })
+}
+
+func newHookAt(m *memory, c eventstream.Config, now func() time.Time) hook {
 	log := &lines{}
 	logger := slog.New(slog.NewJSONHandler(log, nil))
-	verifier := eventstream.NewVerifier([]string{hookURL}, []string{token})
-	handler := eventstream.New(verifier, m, func() time.Time { return noon }, func(*http.Request) *slog.Logger { return logger })
-	return hook{handler, m, log}
+	return hook{eventstream.New(c, m, now, func(*http.Request) *slog.Logger { return logger }), m, log}
+}
+
+// logged returns the lines of the log.
+func (h hook) logged(t *testing.T) (all []map[string]any) {
+	t.Helper()
+	for text := range strings.Lines(h.lines.String()) {
+		var line map[string]any
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatalf("a line of the log is no JSON: %q", text)
+		}
+		all = append(all, line)
+	}
+	return all
 }
 
 // deliver sends a signed body and returns the answer.
 func (h hook) deliver(body string) *httptest.ResponseRecorder {
-	r, _ := attempt{body: body}.request()
+	r := attempt{body: body}.request()
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
@@ -74,13 +93,12 @@ func (h hook) deliver(body string) *httptest.ResponseRecorder {
 // summary returns what the last delivery's line counts.
 func (h hook) summary(t *testing.T) map[string]int {
 	t.Helper()
-	all := strings.Split(strings.TrimSpace(h.lines.String()), "\n")
-	var line map[string]any
-	if err := json.Unmarshal([]byte(all[len(all)-1]), &line); err != nil || line["msg"] != "delivery" {
-		t.Fatalf("the last line is no summary: %v, %q", err, all[len(all)-1])
+	all := h.logged(t)
+	if len(all) == 0 || all[len(all)-1]["msg"] != "delivery" {
+		t.Fatalf("the last line is no summary: %v", all)
 	}
 	counts := map[string]int{}
-	for key, value := range line {
+	for key, value := range all[len(all)-1] {
 		if n, ok := value.(float64); ok && n != 0 {
 			counts[key] = int(n)
 		}
@@ -100,7 +118,7 @@ func TestAnswer(t *testing.T) {
 		}
 	}
 	request := func(method, body string) *http.Request {
-		r, _ := attempt{body: body}.request()
+		r := attempt{body: body}.request()
 		r.Method = method
 		return r
 	}
@@ -129,10 +147,11 @@ func TestAnswer(t *testing.T) {
 		"unsigned":             {"a stranger is told to go", newMemory(), unsigned(one), 403},
 		"unsigned nonsense":    {"nothing is parsed before the signature", newMemory(), unsigned(`{`), 403},
 		"not JSON":             {"a repetition would read the same", newMemory(), request(http.MethodPost, `created`), 400},
-		"an object":            {"a delivery is an array", newMemory(), request(http.MethodPost, `{}`), 400},
+		"an object":            {"a delivery that is not in an array is one event", newMemory(), request(http.MethodPost, taskEvent(1, 1, "created", noon)), 200},
+		"two objects":          {"then it is no JSON", newMemory(), request(http.MethodPost, `{}{}`), 400},
 		"as large as allowed":  {"the limit itself is allowed", newMemory(), request(http.MethodPost, "["+strings.Repeat(" ", eventstream.MaxBody-2)+"]"), 200},
 		"too large":            {"it will not shrink", newMemory(), request(http.MethodPost, "["+strings.Repeat(" ", eventstream.MaxBody-1)+"]"), 413},
-		"too large, unsigned":  {"the limit comes before the hash", newMemory(), unsigned(strings.Repeat(" ", eventstream.MaxBody+1)), 413},
+		"too large, unsigned":  {"nothing of it is read", newMemory(), unsigned(strings.Repeat(" ", eventstream.MaxBody+1)), 403},
 		"broken off":           {"the next attempt may arrive whole", newMemory(), broken, 503},
 		"load fails":           {"Sync may be back at the next attempt", &memory{fault: down("load")}, request(http.MethodPost, one), 503},
 		"create fails":         {"Sync may be back at the next attempt", &memory{fault: down("create")}, request(http.MethodPost, one), 503},

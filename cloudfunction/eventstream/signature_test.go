@@ -48,7 +48,17 @@ type attempt struct {
 	other  http.Header                     // further headers
 }
 
-func (a attempt) request() (*http.Request, []byte) {
+// refusal sends the attempt and returns the status with which it was turned away, or 0.
+func (h hook) refusal(a attempt) int {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, a.request())
+	if w.Code != http.StatusForbidden && w.Code != http.StatusTooManyRequests {
+		return 0
+	}
+	return w.Code
+}
+
+func (a attempt) request() *http.Request {
 	if a.key == "" {
 		a.key = token
 	}
@@ -81,7 +91,7 @@ func (a attempt) request() (*http.Request, []byte) {
 	for name, values := range a.other {
 		r.Header[name] = values
 	}
-	return r, []byte(a.sent)
+	return r
 }
 
 func constant(values ...string) func(string) []string { return func(string) []string { return values } }
@@ -98,80 +108,86 @@ func TestVerify(t *testing.T) {
 		userinfo = "https://user:pass@basic.example/hook"
 		ported   = "https://ported.example:8443/hook"
 	)
-	verifier := eventstream.NewVerifier([]string{hookURL, other, queried, userinfo, ported}, []string{token, second})
+	h := newHookWith(newMemory(), eventstream.Config{Verifier: eventstream.NewVerifier([]string{hookURL, other, queried, userinfo, ported}, []string{token, second})})
+	const (
+		passes    = 0
+		malformed = http.StatusForbidden       // Twilio never sends such a thing
+		unknown   = http.StatusTooManyRequests // it may be Twilio, with a token or URL that we do not have
+	)
 	drop := func(string) string { return "" }
 	for name, row := range map[string]struct {
 		reason  string
 		attempt attempt
-		want    bool
+		want    int
 	}{
-		"honest":                  {"what Twilio sends passes", attempt{}, true},
-		"second token":            {"while a token is rotated both sign", attempt{key: second}, true},
-		"second URL":              {"Google gives a function more than one URL", attempt{url: other}, true},
-		"URL with a query":        {"the hash is appended to the sink's own query", attempt{url: queried}, true},
-		"URL with userinfo":       {"Twilio may sign the URL with user and password", attempt{url: userinfo}, true},
-		"userinfo left out":       {"or without", attempt{url: "https://basic.example/hook"}, true},
-		"standard port written":   {"Twilio's back ends differ in writing :443", attempt{url: "https://region-project.cloudfunctions.net:443/EventStreams"}, true},
-		"its own port":            {"a port is part of the URL", attempt{url: ported}, true},
-		"its port left out":       {"Twilio's back ends differ in writing the port", attempt{url: "https://ported.example/hook"}, true},
-		"a large body":            {"the hash covers it all", attempt{body: strings.Repeat("x", 1<<20)}, true},
-		"bytes that are no UTF-8": {"the hash is over bytes, not text", attempt{body: "[\"\xff\xfe\"]"}, true},
+		"honest":                  {"what Twilio sends passes", attempt{}, passes},
+		"second token":            {"while a token is rotated both sign", attempt{key: second}, passes},
+		"second URL":              {"Google gives a function more than one URL", attempt{url: other}, passes},
+		"URL with a query":        {"the hash is appended to the sink's own query", attempt{url: queried}, passes},
+		"URL with userinfo":       {"Twilio may sign the URL with user and password", attempt{url: userinfo}, passes},
+		"userinfo left out":       {"or without", attempt{url: "https://basic.example/hook"}, passes},
+		"standard port written":   {"Twilio's back ends differ in writing :443", attempt{url: "https://region-project.cloudfunctions.net:443/EventStreams"}, passes},
+		"its own port":            {"a port is part of the URL", attempt{url: ported}, passes},
+		"its port left out":       {"Twilio's back ends differ in writing the port", attempt{url: "https://ported.example/hook"}, passes},
+		"a large body":            {"the hash covers it all", attempt{body: strings.Repeat("x", 1<<20)}, passes},
+		"bytes that are no UTF-8": {"the hash is over bytes, not text", attempt{body: "[\"\xff\xfe\"]"}, passes},
 
-		"unsigned":                  {"without a signature anyone could be calling", attempt{header: constant()}, false},
-		"empty signature":           {"empty is none", attempt{header: constant("")}, false},
-		"not base64":                {"nothing Twilio would send", attempt{header: constant("!!!")}, false},
-		"the signature cut off":     {"a prefix is not the signature", attempt{header: func(s string) []string { return []string{s[:len(s)-4]} }}, false},
-		"the signature and more":    {"nor is a longer text", attempt{header: func(s string) []string { return []string{s + "="} }}, false},
-		"the signature in capitals": {"base64 minds the case", attempt{header: func(s string) []string { return []string{strings.ToUpper(s)} }}, false},
-		"two signatures":            {"a proxy may look at one and we at the other", attempt{header: func(s string) []string { return []string{s, "x"} }}, false},
-		"the right one second":      {"two are too many in either order", attempt{header: func(s string) []string { return []string{"x", s} }}, false},
-		"two in one header":         {"a list is not a signature", attempt{header: func(s string) []string { return []string{s + ", " + s} }}, false},
+		"unsigned":                  {"without a signature anyone could be calling", attempt{header: constant()}, malformed},
+		"empty signature":           {"empty is none", attempt{header: constant("")}, malformed},
+		"not base64":                {"nothing Twilio would send", attempt{header: constant("!!!")}, malformed},
+		"the signature cut off":     {"a prefix is not the signature", attempt{header: func(s string) []string { return []string{s[:len(s)-4]} }}, malformed},
+		"the signature and more":    {"nor is a longer text", attempt{header: func(s string) []string { return []string{s + "="} }}, malformed},
+		"the signature in capitals": {"base64 minds the case", attempt{header: func(s string) []string { return []string{strings.ToUpper(s)} }}, unknown},
+		"two signatures":            {"a proxy may look at one and we at the other", attempt{header: func(s string) []string { return []string{s, "x"} }}, malformed},
+		"the right one second":      {"two are too many in either order", attempt{header: func(s string) []string { return []string{"x", s} }}, malformed},
+		"two in one header":         {"a list is not a signature", attempt{header: func(s string) []string { return []string{s + ", " + s} }}, malformed},
 		"in hexadecimal": {"Twilio sends base64", attempt{header: func(s string) []string {
 			b, _ := base64.StdEncoding.DecodeString(s)
 			return []string{hex.EncodeToString(b)}
-		}}, false},
-		"another's token":            {"an attacker signs with his own account's", attempt{key: "ffffffffffffffffffffffffffffffff"}, false},
-		"the token in capitals":      {"a token minds the case", attempt{key: strings.ToUpper(token)}, false},
-		"both tokens at once":        {"each stands for itself", attempt{key: token + second}, false},
-		"an empty key":               {"an unset token must never be accepted", attempt{header: constant(sign("", hookURL+"?bodySHA256="+hash(`[{"id":"EZ1"}]`)))}, false},
-		"the account as key":         {"what everybody knows is no secret", attempt{key: "AC00000000000000000000000000000001"}, false},
-		"another body":               {"a recorded signature with events of one's own", attempt{sent: `[{"id":"EZ2"}]`}, false},
-		"one space more":             {"the hash is over the very bytes", attempt{sent: `[{"id":"EZ1"} ]`}, false},
-		"the body cut off":           {"half a delivery is another delivery", attempt{sent: `[{"id":"EZ1"}`}, false},
-		"a body twice":               {"so is a longer one", attempt{sent: `[{"id":"EZ1"}][{"id":"EZ1"}]`}, false},
-		"another body and its hash":  {"the hash is part of what is signed", attempt{sent: `[]`, query: func(string) string { return "bodySHA256=" + hash(`[]`) }}, false},
-		"no hash":                    {"a signature over the URL alone fits any body", attempt{signed: drop}, false},
-		"no hash, a form":            {"Twilio's other webhooks sign a form's fields instead", attempt{signed: drop, sent: "a=b", header: constant(sign(token, hookURL+"?ab"))}, false},
-		"an empty hash":              {"empty is none", attempt{signed: func(string) string { return "bodySHA256=" }}, false},
-		"a hash in capitals":         {"Twilio writes lower case", attempt{signed: func(q string) string { return "bodySHA256=" + strings.ToUpper(strings.TrimPrefix(q, "bodySHA256=")) }}, false},
-		"the hash in capitals later": {"nothing of the query may change", attempt{query: func(q string) string { return "bodySHA256=" + strings.ToUpper(strings.TrimPrefix(q, "bodySHA256=")) }}, false},
-		"two hashes, signed":         {"which of them would count?", attempt{signed: func(q string) string { return "bodySHA256=" + hash("other") + "&" + q }}, false},
-		"two hashes, the first fits": {"which of them would count?", attempt{signed: func(q string) string { return q + "&bodySHA256=" + hash("other") }}, false},
-		"a second hash":              {"one signed, one for the body", attempt{sent: `[]`, query: func(q string) string { return q + "&bodySHA256=" + hash(`[]`) }}, false},
-		"a hash before it":           {"one for the body, one signed", attempt{sent: `[]`, query: func(q string) string { return "bodySHA256=" + hash(`[]`) + "&" + q }}, false},
-		"the hash under another key": {"names mind the case", attempt{signed: replace("bodySHA256", "bodysha256")}, false},
-		"the key encoded":            {"the same to a parser, another text to a signature", attempt{query: replace("bodySHA256", "body%53HA256")}, false},
-		"a parameter added":          {"the whole URL is signed", attempt{query: func(q string) string { return q + "&dryRun=1" }}, false},
-		"a parameter before":         {"the whole URL is signed", attempt{query: func(q string) string { return "a=b&" + q }}, false},
-		"a semicolon":                {"parsers disagree on it", attempt{query: func(q string) string { return q + ";a=b" }}, false},
-		"its own query left out":     {"the sink's query is part of its URL", attempt{url: queried, query: replace("tenant=a&x=1&", "")}, false},
-		"its own query changed":      {"the sink's query is part of its URL", attempt{url: queried, query: replace("tenant=a", "tenant=b")}, false},
-		"its own query reordered":    {"text is signed, not parameters", attempt{url: queried, query: replace("tenant=a&x=1", "x=1&tenant=a")}, false},
-		"another query signed":       {"the tenant of another sink", attempt{url: "https://queried.example/hook?tenant=b"}, false},
-		"no query signed":            {"this sink has one", attempt{url: "https://queried.example/hook"}, false},
-		"signed for http":            {"only what the sink has", attempt{url: strings.Replace(hookURL, "https", "http", 1)}, false},
-		"signed for another host":    {"a sink elsewhere with the same account", attempt{url: "https://attacker.example/EventStreams"}, false},
-		"signed for another path":    {"another function of the project", attempt{url: hookURL + "Other"}, false},
-		"signed with a slash more":   {"another path", attempt{url: hookURL + "/"}, false},
-		"signed for another port":    {"another service on that host", attempt{url: "https://region-project.cloudfunctions.net:8443/EventStreams"}, false},
-		"signed with another user":   {"user and password are part of the URL", attempt{url: "https://other:pass@basic.example/hook"}, false},
-		"signed for the proxy":       {"the address behind the proxy is not the sink's", attempt{url: "http://behind-a-proxy/"}, false},
-		"a forwarded host":           {"headers that anyone can set prove nothing", attempt{url: "https://attacker.example/", other: http.Header{"X-Forwarded-Host": {"attacker.example"}, "X-Forwarded-Proto": {"https"}, "Forwarded": {"host=attacker.example"}}}, false},
+		}}, malformed},
+		"another's token":            {"an attacker signs with his own account's", attempt{key: "ffffffffffffffffffffffffffffffff"}, unknown},
+		"the token in capitals":      {"a token minds the case", attempt{key: strings.ToUpper(token)}, unknown},
+		"both tokens at once":        {"each stands for itself", attempt{key: token + second}, unknown},
+		"an empty key":               {"an unset token must never be accepted", attempt{header: constant(sign("", hookURL+"?bodySHA256="+hash(`[{"id":"EZ1"}]`)))}, unknown},
+		"the account as key":         {"what everybody knows is no secret", attempt{key: "AC00000000000000000000000000000001"}, unknown},
+		"another body":               {"a recorded signature with events of one's own", attempt{sent: `[{"id":"EZ2"}]`}, malformed},
+		"one space more":             {"the hash is over the very bytes", attempt{sent: `[{"id":"EZ1"} ]`}, malformed},
+		"the body cut off":           {"half a delivery is another delivery", attempt{sent: `[{"id":"EZ1"}`}, malformed},
+		"a body twice":               {"so is a longer one", attempt{sent: `[{"id":"EZ1"}][{"id":"EZ1"}]`}, malformed},
+		"another body and its hash":  {"the hash is part of what is signed", attempt{sent: `[]`, query: func(string) string { return "bodySHA256=" + hash(`[]`) }}, unknown},
+		"no hash":                    {"a signature over the URL alone fits any body", attempt{signed: drop}, malformed},
+		"no hash, a form":            {"Twilio's other webhooks sign a form's fields instead", attempt{signed: drop, sent: "a=b", header: constant(sign(token, hookURL+"?ab"))}, malformed},
+		"an empty hash":              {"empty is none", attempt{signed: func(string) string { return "bodySHA256=" }}, malformed},
+		"a hash in capitals":         {"Twilio writes lower case", attempt{signed: func(q string) string { return "bodySHA256=" + strings.ToUpper(strings.TrimPrefix(q, "bodySHA256=")) }}, malformed},
+		"the hash in capitals later": {"nothing of the query may change", attempt{query: func(q string) string { return "bodySHA256=" + strings.ToUpper(strings.TrimPrefix(q, "bodySHA256=")) }}, malformed},
+		"two hashes, signed":         {"which of them would count?", attempt{signed: func(q string) string { return "bodySHA256=" + hash("other") + "&" + q }}, malformed},
+		"two hashes, the first fits": {"which of them would count?", attempt{signed: func(q string) string { return q + "&bodySHA256=" + hash("other") }}, malformed},
+		"a second hash":              {"one signed, one for the body", attempt{sent: `[]`, query: func(q string) string { return q + "&bodySHA256=" + hash(`[]`) }}, malformed},
+		"a hash before it":           {"one for the body, one signed", attempt{sent: `[]`, query: func(q string) string { return "bodySHA256=" + hash(`[]`) + "&" + q }}, malformed},
+		"the hash under another key": {"names mind the case", attempt{signed: replace("bodySHA256", "bodysha256")}, malformed},
+		"the key encoded":            {"the same to a parser, another text to a signature", attempt{query: replace("bodySHA256", "body%53HA256")}, unknown},
+		"a parameter added":          {"the whole URL is signed", attempt{query: func(q string) string { return q + "&dryRun=1" }}, unknown},
+		"a parameter before":         {"the whole URL is signed", attempt{query: func(q string) string { return "a=b&" + q }}, unknown},
+		"a semicolon":                {"parsers disagree on it", attempt{query: func(q string) string { return q + ";a=b" }}, malformed},
+		"a query without end":        {"nobody has us sign a megabyte", attempt{query: func(q string) string { return q + "&a=" + strings.Repeat("b", 1<<20) }}, malformed},
+		"its own query left out":     {"the sink's query is part of its URL", attempt{url: queried, query: replace("tenant=a&x=1&", "")}, unknown},
+		"its own query changed":      {"the sink's query is part of its URL", attempt{url: queried, query: replace("tenant=a", "tenant=b")}, unknown},
+		"its own query reordered":    {"text is signed, not parameters", attempt{url: queried, query: replace("tenant=a&x=1", "x=1&tenant=a")}, unknown},
+		"another query signed":       {"the tenant of another sink", attempt{url: "https://queried.example/hook?tenant=b"}, unknown},
+		"no query signed":            {"this sink has one", attempt{url: "https://queried.example/hook"}, unknown},
+		"signed for http":            {"only what the sink has", attempt{url: strings.Replace(hookURL, "https", "http", 1)}, unknown},
+		"signed for another host":    {"a sink elsewhere with the same account", attempt{url: "https://attacker.example/EventStreams"}, unknown},
+		"signed for another path":    {"another function of the project", attempt{url: hookURL + "Other"}, unknown},
+		"signed with a slash more":   {"another path", attempt{url: hookURL + "/"}, unknown},
+		"signed for another port":    {"another service on that host", attempt{url: "https://region-project.cloudfunctions.net:8443/EventStreams"}, unknown},
+		"signed with another user":   {"user and password are part of the URL", attempt{url: "https://other:pass@basic.example/hook"}, unknown},
+		"signed for the proxy":       {"the address behind the proxy is not the sink's", attempt{url: "http://behind-a-proxy/"}, unknown},
+		"a forwarded host":           {"headers that anyone can set prove nothing", attempt{url: "https://attacker.example/", other: http.Header{"X-Forwarded-Host": {"attacker.example"}, "X-Forwarded-Proto": {"https"}, "Forwarded": {"host=attacker.example"}}}, unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := verifier.Verify(row.attempt.request()); got != row.want {
-				t.Errorf("%s: got %t, want %t", row.reason, got, row.want)
+			if got := h.refusal(row.attempt); got != row.want {
+				t.Errorf("%s: got %d, want %d", row.reason, got, row.want)
 			}
 		})
 	}
@@ -184,12 +200,18 @@ func TestVerifyDocumentedVector(t *testing.T) {
 	const body = `{"property": "value", "boolean": true}`
 	r := httptest.NewRequest(http.MethodPost, "/?bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620", strings.NewReader(body))
 	r.Header.Set("X-Twilio-Signature", "y77kIzt2vzLz71DgmJGsen2scGs=")
-	const url = "https://mycompany.com/myapp.php"
-	if !eventstream.NewVerifier([]string{url}, []string{"12345"}).Verify(r, []byte(body)) {
-		t.Error("the documented vector is refused")
+	verifier := func(token string) eventstream.Config {
+		return eventstream.Config{Verifier: eventstream.NewVerifier([]string{"https://mycompany.com/myapp.php"}, []string{token})}
 	}
-	if eventstream.NewVerifier([]string{url}, []string{"12346"}).Verify(r, []byte(body)) {
-		t.Error("the documented vector passes with another token")
+	w := httptest.NewRecorder()
+	newHookWith(newMemory(), verifier("12345")).ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		t.Errorf("the documented vector is refused with %d", w.Code)
+	}
+	w = httptest.NewRecorder()
+	newHookWith(newMemory(), verifier("12346")).ServeHTTP(w, r)
+	if w.Code != http.StatusTooManyRequests {
+		t.Errorf("the documented vector is answered %d with another token", w.Code)
 	}
 }
 
@@ -199,7 +221,7 @@ func TestVerifyWithNothingConfigured(t *testing.T) {
 		"no token": eventstream.NewVerifier([]string{hookURL}, nil),
 		"no URL":   eventstream.NewVerifier(nil, []string{token}),
 	} {
-		if v.Verify(attempt{}.request()) {
+		if newHookWith(newMemory(), eventstream.Config{Verifier: v}).refusal(attempt{}) != http.StatusTooManyRequests {
 			t.Errorf("%s: something passes where nothing can", name)
 		}
 	}
@@ -207,16 +229,16 @@ func TestVerifyWithNothingConfigured(t *testing.T) {
 
 func TestVerifyNoticesAnyChangedByte(t *testing.T) {
 	t.Parallel()
-	verifier := eventstream.NewVerifier([]string{hookURL}, []string{token})
+	h := newHook(newMemory())
 	rapid.Check(t, func(t *rapid.T) {
 		body := rapid.StringN(1, 200, -1).Draw(t, "body")
 		changed := []byte(body)
 		i := rapid.IntRange(0, len(changed)-1).Draw(t, "byte")
 		changed[i] ^= rapid.ByteMin(1).Draw(t, "change")
-		if !verifier.Verify(attempt{body: body}.request()) {
+		if h.refusal(attempt{body: body}) != 0 {
 			t.Fatal("the honest request is refused")
 		}
-		if verifier.Verify(attempt{body: body, sent: string(changed)}.request()) {
+		if h.refusal(attempt{body: body, sent: string(changed)}) == 0 {
 			t.Fatal("the changed body passes")
 		}
 	})

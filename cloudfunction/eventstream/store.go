@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"reflect"
 	"sync"
 	"time"
@@ -50,9 +49,9 @@ func newStore(records Records) *store {
 	return &store{records: records, cache: cache}
 }
 
-// apply applies the events of every channel of the batch. A channel that fails never
+// apply applies the events that the batch holds, and empties it. A channel that fails never
 // keeps the others from being stored.
-func (s *store) apply(ctx context.Context, b *batch, now time.Time, log *slog.Logger) {
+func (s *store) apply(ctx context.Context, b *batch, now time.Time) {
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(parallel)
@@ -64,7 +63,9 @@ func (s *store) apply(ctx context.Context, b *batch, now time.Time, log *slog.Lo
 			b.summary.Conflicts += conflicts
 			if err != nil {
 				b.summary.Failed += len(events)
-				log.Error("events not stored: "+err.Error(), "channel", sid, "event", events[0].ID, "task", events[0].TaskSID)
+				if b.mayLog() {
+					b.log.Error("events not stored: "+err.Error(), "channel", sid, "event", events[0].ID, "task", events[0].TaskSID)
+				}
 				return nil
 			}
 			b.summary.Applied += changed
@@ -73,6 +74,8 @@ func (s *store) apply(ctx context.Context, b *batch, now time.Time, log *slog.Lo
 		})
 	}
 	_ = group.Wait() // every error is in the summary
+	clear(b.channels)
+	b.held = 0
 }
 
 // applyTo applies the events of one channel with one load and one save, or one save if

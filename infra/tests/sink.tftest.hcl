@@ -1,5 +1,5 @@
 # Pins how events reach the webhook. A URL that differs by a character between sink and function makes every signature
-# wrong: all events are refused with 403, and Twilio never sends them again. A lost lifecycle rule makes a gap, in
+# wrong: all events are refused, and after four hours Twilio never sends them again. A lost lifecycle rule makes a gap, in
 # which events are lost, each time the URL or the types change.
 
 mock_provider "google" {

@@ -51,8 +51,8 @@ func (p parts) handler(reports []report) http.Handler {
 	if m.webhookRecords != nil {
 		records = m.webhookRecords(records, reports)
 	}
-	verifier := eventstream.NewVerifier([]string{webhook}, []string{p.token})
-	return eventstream.New(verifier, records, p.Clock().Now, logger)
+	config := eventstream.Config{Verifier: eventstream.NewVerifier([]string{webhook}, []string{p.token})}
+	return eventstream.New(config, records, p.Clock().Now, logger)
 }
 
 // sweeper is one instance of the sweep, whose runs have the given name.

@@ -57,7 +57,7 @@ func (r refusal) Error() string { return r.text }
 
 func (p *Patient) untold(err error) Line {
 	if r := (refusal{}); errors.As(err, &r) {
-		return Line{Verdict: Fail, Found: r.text, Do: "403: docs/runbook.md#signatures-refused; 5xx or none: docs/runbook.md#webhook-errors"}
+		return Line{Verdict: Fail, Found: r.text, Do: "403, 429: docs/runbook.md#signatures-refused; 5xx or none: docs/runbook.md#webhook-errors"}
 	}
 	return Line{Verdict: Unknown, Found: "it was sent, and cannot be looked for: " + err.Error(),
 		Do: fmt.Sprintf("Look yourself, in the Logs Explorer: %s", p.logFilter(time.Time{}))}

@@ -74,7 +74,7 @@ func sink(ctx context.Context, p *Patient) Line {
 		return Line{Verdict: Fail, Found: fmt.Sprintf("it cannot be read: %d, %v", status, err), Do: "Try again"}
 	}
 	if taken := p.webhookURLs(); !slices.Contains(taken, body.Configuration.Destination) {
-		return Line{Verdict: Fail, Found: fmt.Sprintf("it sends to %s, and the webhook takes signatures for %s only: every event is refused, and lost", body.Configuration.Destination, strings.Join(taken, ", ")),
+		return Line{Verdict: Fail, Found: fmt.Sprintf("it sends to %s, and the webhook takes signatures for %s only: every event is refused, and lost after four hours", body.Configuration.Destination, strings.Join(taken, ", ")),
 			Do: "Apply again at once: WEBHOOK_URLS must have the sink's destination, letter by letter"}
 	}
 	if body.Status != "active" {
