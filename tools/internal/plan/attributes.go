@@ -12,8 +12,15 @@ import (
 // Attribute is one leaf that differs, by its path, already made safe to show.
 type Attribute struct {
 	Name   string `json:"name"`
-	Before string `json:"before"`
+	Before string `json:"before,omitempty"` // empty for what is created
 	After  string `json:"after"`
+}
+
+func (a Attribute) values() string {
+	if a.Before == "" {
+		return a.After
+	}
+	return a.Before + " → " + a.After
 }
 
 // Words that stand for values which are not shown.

@@ -41,7 +41,7 @@ func Render(w io.Writer, title string, s Summary, style Style) error {
 // Counts is the plan in one line: "3 to create, 1 to replace".
 func Counts(s Summary) string {
 	var parts []string
-	for _, k := range []Kind{Delete, Forget, Replace, Update, Create} {
+	for _, k := range []Kind{Delete, Forget, Replace, Move, Import, Update, Create} {
 		if n := s.Count(k); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d to %s", n, k))
 		}
@@ -64,6 +64,8 @@ func groups(st Style) []group {
 		{Delete, "Deleted", "-", st.Bad},
 		{Forget, "Forgotten (stays, but no longer managed)", ".", st.Bad},
 		{Replace, "Replaced", "±", st.Bad},
+		{Move, "Moved (another address for the same object)", ">", st.Change},
+		{Import, "Imported (stands already, and is managed from now on)", "<", st.Change},
 		{Update, "Changed in place", "~", st.Change},
 		{Create, "Created", "+", st.Good},
 	}
@@ -80,6 +82,9 @@ func (g group) write(out *strings.Builder, changes []Change, st Style) {
 			first = false
 		}
 		fmt.Fprintf(out, "  %s %s%s\n", g.colour(g.mark), c.Address, st.Faint(order(c)))
+		if c.From != "" {
+			fmt.Fprintf(out, "      %s %s\n", map[bool]string{true: "ID", false: "was"}[c.Kind == Import], c.From)
+		}
 		if c.Because != "" {
 			fmt.Fprintf(out, "      because %s\n", c.Because)
 		}
@@ -87,7 +92,7 @@ func (g group) write(out *strings.Builder, changes []Change, st Style) {
 			fmt.Fprintf(out, "      %s\n", st.Bad("can lose data: "+c.Risk))
 		}
 		for _, a := range c.Attributes {
-			fmt.Fprintf(out, "      %s: %s → %s\n", a.Name, a.Before, a.After)
+			fmt.Fprintf(out, "      %s: %s\n", a.Name, a.values())
 		}
 	}
 }

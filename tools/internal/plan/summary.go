@@ -21,6 +21,8 @@ const (
 	Replace Kind = "replace"
 	Delete  Kind = "delete"
 	Forget  Kind = "forget" // leaves the state, the object stays
+	Import  Kind = "import" // an object that stands already enters the state
+	Move    Kind = "move"   // another address for the same object
 	Read    Kind = "read"
 )
 
@@ -34,6 +36,10 @@ type Change struct {
 	Because     string      `json:"because,omitempty"` // why it is replaced or deleted
 	Attributes  []Attribute `json:"attributes,omitempty"`
 	Risk        string      `json:"risk,omitempty"` // what can be lost; empty when nothing can
+	From        string      `json:"from,omitempty"` // the former address of what is moved, the ID of what is imported
+
+	values any // what it is to be
+	open   any // what of it is known after apply only
 }
 
 // Summary is a plan without what does not change.
@@ -66,8 +72,8 @@ func Summarise(p *tfjson.Plan) Summary {
 	return s
 }
 
-// Empty reports whether applying the plan would change nothing: neither a
-// resource nor an output.
+// Empty reports whether applying the plan would change nothing: no resource, not
+// even its address or whether Terraform knows it, and no output.
 func (s Summary) Empty() bool { return len(s.Changes) == 0 && len(s.Outputs) == 0 }
 
 // Addresses names everything that changes: resources, then outputs.
@@ -98,8 +104,17 @@ func summariseChange(rc *tfjson.ResourceChange) (Change, bool) {
 		return Change{}, false
 	}
 	kind := kindOf(rc.Change.Actions)
-	if kind == "" || kind == Read {
+	from := rc.PreviousAddress
+	if rc.Change.Importing != nil {
+		from = rc.Change.Importing.ID
+	}
+	switch {
+	case kind == Read, kind == "" && from == "":
 		return Change{}, false
+	case kind == "" && rc.Change.Importing != nil:
+		kind = Import
+	case kind == "":
+		kind = Move
 	}
 	c := Change{
 		Address:     rc.Address,
@@ -109,6 +124,12 @@ func summariseChange(rc *tfjson.ResourceChange) (Change, bool) {
 		Deposed:     rc.DeposedKey != "",
 		Because:     because(rc),
 		Attributes:  attributes(rc.Change),
+		From:        from,
+		values:      rc.Change.After,
+		open:        rc.Change.AfterUnknown,
+	}
+	if kind == Create {
+		c.Attributes = firstValues(rc)
 	}
 	if kind == Delete || kind == Replace || kind == Forget {
 		c.Risk = risk(c)
@@ -137,5 +158,5 @@ func kindOf(a tfjson.Actions) Kind {
 }
 
 func rank(k Kind) int {
-	return map[Kind]int{Delete: 0, Forget: 1, Replace: 2, Update: 3, Create: 4}[k]
+	return map[Kind]int{Delete: 0, Forget: 1, Replace: 2, Move: 3, Import: 4, Update: 5, Create: 6}[k]
 }

@@ -1,5 +1,7 @@
 package plan
 
+import "reflect"
+
 // succeeds tells which kinds of change may follow a kind that was agreed to,
 // when a first apply stopped half way: a creation that broke off is replaced, a
 // replacement that got through its first half only deletes what is left.
@@ -9,23 +11,38 @@ var succeeds = map[Kind][]Kind{
 	Replace: {Replace, Create, Update, Delete},
 	Delete:  {Delete},
 	Forget:  {Forget},
+	Import:  {Import},
+	Move:    {Move},
 }
 
 // Beyond lists the changes of again that go further than what was agreed to in
-// agreed: another resource, or another kind of change to one. Terraform cannot
-// apply the same plan file twice, so a repeated apply makes a new plan; this
-// holds the new one to the old one's word. A left-over (deposed) half is let
-// through only where a replacement was agreed to.
+// agreed: another resource, another kind of change to one, or another value.
+// Terraform cannot apply the same plan file twice, so a repeated apply makes a new
+// plan; this holds the new one to the old one's word. A left-over (deposed) half is
+// let through only where a replacement was agreed to.
 func Beyond(agreed, again Summary) []Change {
-	kinds := map[string]Kind{}
+	return compare(agreed, again, func(a, c Change) bool { return permits(a.Kind, c) })
+}
+
+// Differing lists the changes of again that are not those of agreed to the letter.
+// What was done meanwhile and is no longer in again differs in nothing.
+func Differing(agreed, again Summary) []Change {
+	return compare(agreed, again, func(a, c Change) bool {
+		return a.Kind == c.Kind && a.Deposed == c.Deposed && a.CreateFirst == c.CreateFirst
+	})
+}
+
+func compare(agreed, again Summary, same func(a, c Change) bool) []Change {
+	known := map[string]Change{}
 	for _, c := range agreed.Changes {
-		if known, ok := kinds[c.Address]; !ok || known == Delete {
-			kinds[c.Address] = c.Kind // a deposed deletion beside a change must not hide the change
+		if other, ok := known[c.Address]; !ok || other.Kind == Delete {
+			known[c.Address] = c // a deposed deletion beside a change must not hide the change
 		}
 	}
 	var out []Change
 	for _, c := range again.Changes {
-		if !permits(kinds[c.Address], c) {
+		a, ok := known[c.Address]
+		if !ok || !same(a, c) || c.Kind != Delete && !sameValues(a.values, a.open, c.values) {
 			out = append(out, c)
 		}
 	}
@@ -40,4 +57,28 @@ func permits(agreed Kind, c Change) bool {
 		}
 	}
 	return false
+}
+
+// sameValues reports whether now is what was agreed to. What was known after apply
+// only may have become anything.
+func sameValues(agreed, open, now any) bool {
+	switch {
+	case isTrue(open):
+		return true
+	case isObject(agreed, now):
+		for _, key := range keys(agreed, now) {
+			if !sameValues(field(agreed, key), field(open, key), field(now, key)) {
+				return false
+			}
+		}
+		return true
+	case sameLength(agreed, now):
+		for i := range agreed.([]any) {
+			if !sameValues(item(agreed, i), item(open, i), item(now, i)) {
+				return false
+			}
+		}
+		return true
+	}
+	return reflect.DeepEqual(agreed, now)
 }
