@@ -53,13 +53,16 @@ func Load(root, build, n string) (*Environment, error) {
 	}
 	values, err := ReadValues(e.VarFile)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("no environment %q: there is no infra/environments/%s.tfvars (known: %s); make one with: flexsweep init %s",
-			n, n, strings.Join(Names(root), ", "), n)
+		return nil, unknown(root, n)
 	}
 	if err != nil {
 		return nil, err
 	}
 	e.Values = values
+	if said := values.String("environment"); said != "" && said != n {
+		return nil, fmt.Errorf("infra/environments/%s.tfvars says environment = %q: what it makes would be named like that of %s; "+
+			"write environment = %q", n, said, said, n)
+	}
 	if n == Local {
 		return e, nil
 	}
@@ -70,9 +73,19 @@ func Load(root, build, n string) (*Environment, error) {
 	return e, nil
 }
 
-// Protected reports whether the guard watches over the environment
-// (`protected = true` in its variables file).
-func (e *Environment) Protected() bool { return e.Values.Bool("protected") }
+// unknown is the error for a name that no file bears.
+func unknown(root, n string) error {
+	names := Names(root)
+	if near := Nearest(n, names); near != "" {
+		return fmt.Errorf("no environment %q; did you mean %s? (known: %s; a new one: flexsweep init %s)", n, near, strings.Join(names, ", "), n)
+	}
+	return fmt.Errorf("no environment %q: there is no infra/environments/%s.tfvars (known: %s); make one with: flexsweep init %s",
+		n, n, strings.Join(names, ", "), n)
+}
+
+// Protected reports whether the guard watches over the environment: unless its
+// variables file says no, as in infra/variables.tf.
+func (e *Environment) Protected() bool { return !e.Values.isFalse("protected") }
 
 // IsLocal reports whether it is the environment without accounts.
 func (e *Environment) IsLocal() bool { return e.Name == Local }

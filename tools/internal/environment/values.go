@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // Values are the variables that a .tfvars file sets. A variable that it does not
@@ -46,8 +47,13 @@ func (v Values) String(name string) string {
 	return ""
 }
 
-// Bool is the variable's truth value, or false.
-func (v Values) Bool(name string) bool {
+// isFalse reports whether the variable is false, as Terraform would read it: "false"
+// is false, too. What is missing or cannot be read is not.
+func (v Values) isFalse(name string) bool {
 	val, ok := v[name]
-	return ok && val.IsKnown() && !val.IsNull() && val.Type() == cty.Bool && val.True()
+	if !ok {
+		return false
+	}
+	b, err := convert.Convert(val, cty.Bool)
+	return err == nil && b.IsKnown() && !b.IsNull() && b.False()
 }
