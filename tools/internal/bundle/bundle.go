@@ -1,6 +1,6 @@
 // Package bundle makes the source archive that Cloud Functions builds from: the
-// contents of cloudfunction/ as the archive's root, without tests, with a go.mod
-// of its own, and the same bytes on every machine.
+// Go files of cloudfunction/ that are built, at the archive's root, with a go.mod of
+// its own and the licence, and the same bytes on every machine.
 package bundle
 
 import (
@@ -31,7 +31,7 @@ func Build(ctx context.Context, root, build string) (Bundle, error) {
 		return Bundle{}, fmt.Errorf("stage the bundle: %w", err)
 	}
 	defer os.RemoveAll(stage)
-	if err := copySource(filepath.Join(root, "cloudfunction"), stage); err != nil {
+	if err := copySource(root, stage); err != nil {
 		return Bundle{}, err
 	}
 	if err := writeModule(root, stage); err != nil {

@@ -1,69 +1,99 @@
 package bundle
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"go/build"
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 
 	"golang.org/x/mod/modfile"
 )
 
-// copySource copies what ships from source to stage.
-func copySource(source, stage string) error {
-	err := filepath.WalkDir(source, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(source, path)
-		if err != nil {
-			return err
-		}
-		if rel != "." && !ships(d) {
-			if d.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		target := filepath.Join(stage, rel)
-		if d.IsDir() {
-			return os.MkdirAll(target, 0o755)
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(target, content, 0o644)
-	})
-	if err != nil {
+// notices are the files of the project's root that go with the source.
+var notices = []string{"LICENSE", "NOTICE"}
+
+// copySource copies what ships from root to stage: the Go files that the root package
+// is built from, and the licence. Whatever else lies in the folders stays where it is.
+func copySource(root, stage string) error {
+	packages := map[string][]string{} // folder below cloudfunction/ → its files
+	if err := follow(filepath.Join(root, "cloudfunction"), ".", packages); err != nil {
 		return fmt.Errorf("stage the bundle: %w", err)
+	}
+	for dir, files := range packages {
+		for _, f := range files {
+			if err := copyText(filepath.Join(root, "cloudfunction", dir, f), filepath.Join(stage, dir, f)); err != nil {
+				return fmt.Errorf("stage the bundle: %w", err)
+			}
+		}
+	}
+	for _, name := range notices {
+		err := copyText(filepath.Join(root, name), filepath.Join(stage, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("stage the bundle: %w", err)
+		}
 	}
 	return nil
 }
 
-// ships reports whether a file or folder belongs into the archive. Tests do not:
-// Google's converter parses a root _test.go as part of the package and refuses
-// "multiple packages".
-func ships(d fs.DirEntry) bool {
-	name := d.Name()
-	switch {
-	case strings.HasPrefix(name, "."), name == "testdata":
-		return false
-	case d.IsDir():
-		return true
-	case !d.Type().IsRegular():
-		return false
+// follow lists the Go files of the package in dir and of every package of ours that it
+// imports, as Google builds them: for its platform, and without tests. Google's
+// converter parses a root _test.go as part of the package and refuses "multiple
+// packages".
+func follow(source, dir string, packages map[string][]string) error {
+	if _, seen := packages[dir]; seen {
+		return nil
 	}
-	return !strings.HasSuffix(name, "_test.go") && !strings.HasSuffix(name, ".md")
+	platform := build.Default
+	platform.GOOS, platform.GOARCH, platform.CgoEnabled, platform.BuildTags = "linux", "amd64", false, nil
+	p, err := platform.ImportDir(filepath.Join(source, filepath.FromSlash(dir)), 0)
+	if err != nil {
+		return err
+	}
+	if len(p.EmbedPatterns) > 0 {
+		return fmt.Errorf("package %s embeds files (%s), and a bundle has Go files only", path.Join(Module, dir), strings.Join(p.EmbedPatterns, ", "))
+	}
+	packages[dir] = p.GoFiles
+	for _, imported := range p.Imports {
+		below, ours := strings.CutPrefix(imported, Module+"/")
+		if !ours {
+			continue
+		}
+		if err := follow(source, below, packages); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyText copies a text with the line ends that git keeps: a checkout may have
+// others, and the bundle is to have the same bytes.
+func copyText(from, to string) error {
+	content, err := readText(from)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(to, content, 0o644)
+}
+
+func readText(file string) ([]byte, error) {
+	content, err := os.ReadFile(file)
+	return bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), err
 }
 
 // writeModule writes the archive's go.mod and go.sum: the project's, under the
 // archive's module path. Versions stay those that the project tests with.
 func writeModule(root, stage string) error {
-	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	text, err := readText(filepath.Join(root, "go.mod"))
 	if err != nil {
 		return fmt.Errorf("read the project's go.mod: %w", err)
 	}
@@ -86,7 +116,7 @@ func writeModule(root, stage string) error {
 	if err := os.WriteFile(filepath.Join(stage, "go.mod"), out, 0o644); err != nil {
 		return fmt.Errorf("write the bundle's go.mod: %w", err)
 	}
-	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	sums, err := readText(filepath.Join(root, "go.sum"))
 	if os.IsNotExist(err) {
 		return nil // a module without dependencies
 	}
