@@ -41,7 +41,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return res, err
 		}
 		pause := t.pause(attempt, res)
-		if pause > maxAsked || t.config.Sleep(req.Context(), pause) != nil {
+		if pause > maxAsked || endsWithin(req.Context(), pause) || t.config.Sleep(req.Context(), pause) != nil {
 			return res, err
 		}
 		if req.GetBody != nil {
@@ -50,6 +50,14 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 		}
 	}
+}
+
+// endsWithin tells whether the context ends before the pause does. Then the answer that is
+// there serves better than none: the webhook's caller waits 5 seconds, and is told at once
+// to send the delivery again.
+func endsWithin(ctx context.Context, pause time.Duration) bool {
+	deadline, bound := ctx.Deadline()
+	return bound && time.Until(deadline) <= pause
 }
 
 // attempt sends the request once, within the rate and its own deadline, and reads the

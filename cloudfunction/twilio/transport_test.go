@@ -248,6 +248,39 @@ func TestEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// Whoever has less time left than Twilio asks for is told so at once: the webhook answers
+// 503 instead of holding the delivery until its deadline.
+func TestNoPauseBeyondTheDeadline(t *testing.T) {
+	t.Parallel()
+	after := func(seconds string) answer {
+		return answer{status: 429, body: `{"code":20429,"message":"no","status":429}`, header: http.Header{"Retry-After": {seconds}}}
+	}
+	for name, row := range map[string]struct {
+		reason string
+		asked  string
+		bound  time.Duration
+		want   pauses
+	}{
+		"asked for more than is left": {"the pause would never end", "30", 25 * time.Second, nil},
+		"asked for less":              {"there is time to try again", "1", 25 * time.Second, pauses{time.Second}},
+		"without a deadline":          {"a sweep waits as long as it must", "30", 0, pauses{30 * time.Second}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, p, ctx := &stub{answers: []answer{after(row.asked), ok}}, &pauses{}, t.Context()
+			if row.bound > 0 {
+				bounded, cancel := context.WithTimeout(ctx, row.bound)
+				defer cancel()
+				ctx = bounded
+			}
+			err := operations["fetch document"](newClient(s, p), ctx)
+			if !slices.Equal(row.want, *p) || (err != nil) != (row.want == nil) {
+				t.Errorf("%s: pauses %v, %v; want %v", row.reason, *p, err, row.want)
+			}
+		})
+	}
+}
+
 // The rate is shared by all calls of a client: the one that would have to wait longer
 // than its deadline is not sent at all.
 func TestRateIsShared(t *testing.T) {
