@@ -29,7 +29,6 @@ func (s *Server) controlRoutes() {
 		"POST /_fake/tasks":         s.postTask,
 		"POST /_fake/tasks/{sid}":   s.postTaskStatus,
 		"POST /_fake/say":           s.postSay,
-		"POST /_fake/receive":       s.postReceive,
 		"POST /_fake/events":        s.postEvent,
 		"POST /_fake/chaos":         s.postChaos,
 		"POST /_fake/limits":        s.postLimits,

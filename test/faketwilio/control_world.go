@@ -75,30 +75,6 @@ func (s *Server) postSay(r *http.Request) (any, error) {
 	return nil, s.sayTo(in.Channel, in.Author, in.Body)
 }
 
-// postReceive is a customer's message: {"service":"IS…","from":"+1…","to":"+1…","body":"…"}.
-func (s *Server) postReceive(r *http.Request) (any, error) {
-	var in struct {
-		Service string `json:"service"`
-		From    string `json:"from"`
-		To      string `json:"to"`
-		Body    string `json:"body"`
-	}
-	if err := readControl(r, &in); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	service, err := pick(&s.messaging.services, s.messaging.bySID, in.Service, "chat service")
-	if err != nil {
-		return nil, err
-	}
-	ch, fresh, err := s.receive(service, in.From, in.To, in.Body, s.clock.Now())
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"channel": ch.sid, "new": fresh}, nil
-}
-
 // postEvent injects an event: {"type":…,"time":…,"payload":{…}}, or {"event":{…}} for a whole envelope.
 func (s *Server) postEvent(r *http.Request) (any, error) {
 	var in struct {
