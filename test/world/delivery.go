@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 )
 
 // carry brings a delivery of Event Streams to the webhook.
@@ -21,6 +22,10 @@ func (w *World) ToWebhook(r *http.Request) (*http.Response, error) { return Serv
 // Serve lets a handler answer a client's request. As behind Google's front end, host and
 // path of what arrives are not those of the public URL.
 func Serve(handler http.Handler, r *http.Request) (*http.Response, error) {
+	return serveAt(handler, "http://internal/?"+r.URL.RawQuery, r)
+}
+
+func serveAt(handler http.Handler, address string, r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
 		var err error
@@ -28,8 +33,8 @@ func Serve(handler http.Handler, r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	arrived := httptest.NewRequestWithContext(r.Context(), r.Method, "http://internal/?"+r.URL.RawQuery, bytes.NewReader(body))
-	arrived.Header = r.Header.Clone()
+	arrived := httptest.NewRequestWithContext(r.Context(), r.Method, address, bytes.NewReader(body))
+	arrived.Header, arrived.RemoteAddr = r.Header.Clone(), "127.0.0.1:1"
 	answer := httptest.NewRecorder()
 	handler.ServeHTTP(answer, arrived)
 	return answer.Result(), nil
@@ -40,7 +45,8 @@ func Drop(*http.Request) (*http.Response, error) { return Answer(http.StatusNotF
 
 // Answer is an HTTP answer without a body.
 func Answer(status int) *http.Response {
-	return &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody}
+	text := strconv.Itoa(status) + " " + http.StatusText(status)
+	return &http.Response{Status: text, StatusCode: status, Header: http.Header{}, Body: http.NoBody}
 }
 
 // Lose does something whose events never arrive.

@@ -56,6 +56,7 @@ type World struct {
 	Sink         string
 	Subscription string
 	Settings     Settings // of both functions; an instance has those of its start
+	DryRun       bool     // what the applied schedule asks of a sweep
 
 	Webhook     http.Handler
 	WebhookWire *Wire // between the webhook and Twilio

@@ -11,6 +11,7 @@ import (
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
+	"github.com/flexsweep/flexsweep/test/world"
 	"github.com/flexsweep/flexsweep/tools/internal/deploy"
 	"github.com/flexsweep/flexsweep/tools/internal/operate"
 	"github.com/flexsweep/flexsweep/tools/internal/secrets"
@@ -19,6 +20,7 @@ import (
 // interloper does something once, just before the first request that matches is sent, or
 // breaks every one that matches.
 type interloper struct {
+	next         http.RoundTripper
 	method, path string
 	do           func()
 	broken       bool
@@ -34,7 +36,7 @@ func (i *interloper) RoundTrip(r *http.Request) (*http.Response, error) {
 			do()
 		}
 	}
-	return http.DefaultTransport.RoundTrip(r)
+	return i.next.RoundTrip(r)
 }
 
 // done is what a change came to, without its sentence.
@@ -49,15 +51,15 @@ func done(c operate.Changed) string {
 func TestHoldLosesNoEvent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	sid := w.chatChannel()
-	task := w.task(sid, "sms")
-	env := w.open(t, &interloper{method: http.MethodPost, path: "/Documents/", do: func() { w.end(task) }})
-	if got := env.Hold(t.Context(), sid, time.Time{}, "audit"); done(got) != "held" {
+	c := w.NewChatWith(longLived)
+	task := c.NewTask()
+	env := open(t, w, &interloper{method: http.MethodPost, path: "/Documents/", do: func() { task.Complete() }})
+	if got := env.Hold(t.Context(), c.SID, time.Time{}, "audit"); done(got) != "held" {
 		t.Fatal(got)
 	}
-	r := w.record(t, sid)
-	if d := cmp.Diff(&channel.Hold{By: "ann", Reason: "audit"}, r.Hold); d != "" || r.Tasks[task].Phase != channel.Ended {
-		t.Errorf("task %v, hold (-want +got):\n%s", r.Tasks[task], d)
+	r := c.Record()
+	if d := cmp.Diff(&channel.Hold{By: "ann", Reason: "audit"}, r.Hold); d != "" || r.Tasks[task.SID].Phase != channel.Ended {
+		t.Errorf("task %v, hold (-want +got):\n%s", r.Tasks[task.SID], d)
 	}
 }
 
@@ -65,16 +67,16 @@ func TestHoldLosesNoEvent(t *testing.T) {
 func TestHoldBeatsSweep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	sid := w.chatChannel()
-	w.end(w.task(sid, "sms"))
-	w.fake.Clock().Advance(49 * time.Hour)
-	holder := w.open(t, nil)
-	sweeper := w.open(t, &interloper{method: http.MethodPost, path: "/Channels/", do: func() { holder.Hold(t.Context(), sid, time.Time{}, "audit") }})
+	c := w.NewChatWith(longLived)
+	c.NewTask().Complete()
+	w.Pass(49 * time.Hour)
+	holder := open(t, w, nil)
+	sweeper := open(t, w, &interloper{method: http.MethodPost, path: "/Channels/", do: func() { holder.Hold(t.Context(), c.SID, time.Time{}, "audit") }})
 	report, err := sweeper.Sweeper.Run(t.Context(), sweep.Request{}, quiet)
 	if err != nil || report.Undone != 1 {
 		t.Errorf("%v, %+v", err, report)
 	}
-	if got := w.attributes(sid); got != longLived {
+	if got := c.Attributes(); got != longLived {
 		t.Errorf("attributes %s", got)
 	}
 }
@@ -93,17 +95,17 @@ func TestRetireMeetsEvent(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			sid := w.chatChannel()
-			w.end(w.task(sid, "sms"))
-			env := w.open(t, &interloper{method: http.MethodPost, path: row.path, do: func() { w.task(sid, "sms") }})
-			entry, err := env.Load(t.Context(), sid)
+			c := w.NewChatWith(longLived)
+			c.NewTask().Complete()
+			env := open(t, w, &interloper{method: http.MethodPost, path: row.path, do: func() { c.NewTask() }})
+			entry, err := env.Load(t.Context(), c.SID)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got := env.Retire(t.Context(), entry); done(got) != row.want {
 				t.Errorf("%s: %+v, want %s", row.reason, got, row.want)
 			}
-			if got := w.attributes(sid); got != longLived {
+			if got := c.Attributes(); got != longLived {
 				t.Errorf("%s: attributes %s", row.reason, got)
 			}
 		})
@@ -124,24 +126,20 @@ func TestUndoBroken(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			sid := w.retired(t)
-			env := w.open(t, &interloper{method: row.method, path: row.path, broken: true})
-			if got := env.Undo(t.Context(), sid); done(got) != "not failed" || !strings.Contains(got.Text, "the next sweep tries again") {
+			c := retired(w)
+			env := open(t, w, &interloper{method: row.method, path: row.path, broken: true})
+			if got := env.Undo(t.Context(), c.SID); done(got) != "not failed" || !strings.Contains(got.Text, "the next sweep tries again") {
 				t.Errorf("%s: %+v", row.reason, got)
 			}
-			if r := w.record(t, sid); operate.NewRow(entryOf(r), env.Config.Policy, env.Now()).State != operate.StateToRestore {
+			if r := c.Record(); operate.NewRow(entryOf(r), env.Config.Policy, env.Now()).State != operate.StateToRestore {
 				t.Errorf("%s: %+v", row.reason, r)
 			}
-			if err := w.sweep(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if got := w.attributes(sid); got != longLived {
+			w.Sweep("{}")
+			if got := c.Attributes(); got != longLived {
 				t.Errorf("%s: attributes %s", row.reason, got)
 			}
-			if err := w.sweep(t.Context()); err != nil { // and it is held
-				t.Fatal(err)
-			}
-			if r := w.record(t, sid); r.Status != channel.Tracking || r.Hold == nil || w.attributes(sid) != longLived {
+			w.Sweep("{}") // and it is held
+			if r := c.Record(); r.Status != channel.Tracking || r.Hold == nil || c.Attributes() != longLived {
 				t.Errorf("%s: %+v", row.reason, r)
 			}
 		})
@@ -155,15 +153,15 @@ func TestUndoMeetsEvent(t *testing.T) {
 		t.Run(strings.Trim(path, "/"), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			sid := w.retired(t)
-			var task string
-			env := w.open(t, &interloper{method: http.MethodPost, path: path, do: func() { task = w.task(sid, "sms") }})
-			if got := env.Undo(t.Context(), sid); done(got) != "undone" {
+			c := retired(w)
+			var task *world.Job
+			env := open(t, w, &interloper{method: http.MethodPost, path: path, do: func() { task = c.NewTask() }})
+			if got := env.Undo(t.Context(), c.SID); done(got) != "undone" {
 				t.Errorf("%+v", got)
 			}
-			r := w.record(t, sid)
-			if r.Tasks[task].Phase != channel.Open || r.Hold == nil || r.Status != channel.Tracking || w.attributes(sid) != longLived {
-				t.Errorf("record %+v, attributes %s", r, w.attributes(sid))
+			r := c.Record()
+			if r.Tasks[task.SID].Phase != channel.Open || r.Hold == nil || r.Status != channel.Tracking || c.Attributes() != longLived {
+				t.Errorf("record %+v, attributes %s", r, c.Attributes())
 			}
 		})
 	}
@@ -173,13 +171,13 @@ func TestUndoMeetsEvent(t *testing.T) {
 func TestUndoKeepsHold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	sid := w.retired(t)
-	env := w.open(t, nil)
-	env.Hold(t.Context(), sid, time.Time{}, "complaint")
-	if got := env.Undo(t.Context(), sid); done(got) != "undone" {
+	c := retired(w)
+	env := open(t, w, nil)
+	env.Hold(t.Context(), c.SID, time.Time{}, "complaint")
+	if got := env.Undo(t.Context(), c.SID); done(got) != "undone" {
 		t.Fatal(got)
 	}
-	if h := w.record(t, sid).Hold; h == nil || h.Reason != "complaint" {
+	if h := c.Record().Hold; h == nil || h.Reason != "complaint" {
 		t.Errorf("hold %+v", h)
 	}
 }
@@ -188,10 +186,10 @@ func TestUndoKeepsHold(t *testing.T) {
 func TestUndoOfTombstone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	sid := w.retired(t)
-	w.open(t, nil).Undo(t.Context(), sid)
-	w.fake.Clock().Advance(721 * time.Hour)
-	if r := w.record(t, sid); r.Status != channel.Tracking {
+	c := retired(w)
+	open(t, w, nil).Undo(t.Context(), c.SID)
+	w.Pass(721 * time.Hour)
+	if r := c.Record(); r.Status != channel.Tracking {
 		t.Errorf("record %+v", r)
 	}
 }
@@ -200,8 +198,8 @@ func TestUndoOfTombstone(t *testing.T) {
 func TestPauseMeetsAnother(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	other := w.open(t, nil)
-	env := w.open(t, &interloper{method: http.MethodPost, path: "/Documents", do: func() {
+	other := open(t, w, nil)
+	env := open(t, w, &interloper{method: http.MethodPost, path: "/Documents", do: func() {
 		if _, _, err := other.Pause(t.Context(), "first"); err != nil {
 			t.Error(err)
 		}
@@ -216,17 +214,16 @@ func TestPauseMeetsAnother(t *testing.T) {
 func TestDryRunWritesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	sid := w.chatChannel()
-	w.end(w.task(sid, "sms"))
-	w.fake.Clock().Advance(49 * time.Hour)
-	env := w.open(t, nil)
-	w.fake.Journal().Reset()
+	w.NewChatWith(longLived).NewTask().Complete()
+	w.Pass(49 * time.Hour)
+	env := open(t, w, nil)
+	w.Fake.Journal().Reset()
 	walked := 0
 	report, err := env.DryRun(t.Context(), sweep.Request{}, func(n int) { walked = n })
 	if err != nil || report.Due != 1 || walked != 1 || !report.DryRun {
 		t.Errorf("%v, walked %d, %+v", err, walked, report)
 	}
-	for _, e := range w.fake.Journal().Entries() {
+	for _, e := range w.Fake.Journal().Entries() {
 		if e.Method != http.MethodGet {
 			t.Errorf("it sent %s %s", e.Method, e.Path)
 		}
@@ -238,14 +235,13 @@ func TestReadCounts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for i := range 230 {
-		sid := w.chatChannel()
-		task := w.task(sid, "sms")
+		task := w.NewChatWith(longLived).NewTask()
 		if i%2 == 0 {
-			w.end(task)
+			task.Complete()
 		}
 	}
-	env := w.open(t, nil)
-	w.fake.Journal().Reset()
+	env := open(t, w, nil)
+	w.Fake.Journal().Reset()
 	var seen []int
 	s, err := env.Read(t.Context(), func(n int) { seen = append(seen, n) })
 	if err != nil {
@@ -258,8 +254,8 @@ func TestReadCounts(t *testing.T) {
 	if d := cmp.Diff(want, s.Overview); d != "" {
 		t.Errorf("overview (-want +got):\n%s", d)
 	}
-	if d := cmp.Diff([]int{100, 200, 230}, seen); d != "" || w.fake.Journal().Calls() != 5 {
-		t.Errorf("%d requests, want 3 pages, pause and history; seen (-want +got):\n%s", w.fake.Journal().Calls(), d)
+	if d := cmp.Diff([]int{100, 200, 230}, seen); d != "" || w.Fake.Journal().Calls() != 5 {
+		t.Errorf("%d requests, want 3 pages, pause and history; seen (-want +got):\n%s", w.Fake.Journal().Calls(), d)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
+	"github.com/flexsweep/flexsweep/test/world"
 	"github.com/flexsweep/flexsweep/tools/internal/operate"
 )
 
@@ -129,7 +130,7 @@ func TestSpans(t *testing.T) {
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	metadata := func(status int, token string) http.RoundTripper {
-		return roundTripper(func(r *http.Request) (*http.Response, error) {
+		return world.RoundTripper(func(r *http.Request) (*http.Response, error) {
 			if r.URL.Query().Get("audience") != "https://sweep.example.com" || r.Header.Get("Metadata-Flavor") != "Google" {
 				return nil, errors.New("not a request of the metadata server's")
 			}

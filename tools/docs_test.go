@@ -1,9 +1,7 @@
-package cli_test
+package main
 
 import (
-	"bytes"
 	"context"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +10,7 @@ import (
 	"time"
 
 	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/world"
 	"github.com/flexsweep/flexsweep/tools/internal/cli"
 )
 
@@ -20,7 +19,7 @@ var shellBlock = regexp.MustCompile("(?ms)^ *```sh\n(.*?)^ *```")
 // commandsOf lists the tool's command lines in a page, in its order.
 func commandsOf(t *testing.T, page string) []string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("../../../docs", page))
+	text, err := os.ReadFile(filepath.Join("../docs", page))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,12 +37,12 @@ func commandsOf(t *testing.T, page string) []string {
 	return lines
 }
 
-var word = regexp.MustCompile(`"([^"]*)"|\S+`)
+var shellWord = regexp.MustCompile(`"([^"]*)"|\S+`)
 
-// words splits a line as a shell does, as far as the docs need it.
-func words(line string) []string {
+// shellWords splits a line as a shell does, as far as the docs need it.
+func shellWords(line string) []string {
 	var list []string
-	for _, match := range word.FindAllStringSubmatch(line, -1) {
+	for _, match := range shellWord.FindAllStringSubmatch(line, -1) {
 		if match[1] != "" {
 			match[0] = match[1]
 		}
@@ -73,22 +72,19 @@ func TestDocumentedCommandsRun(t *testing.T) {
 // reader is a person who types what a page says, in an account with a contact centre's
 // every day life.
 type reader struct {
-	*account
-	t        *testing.T
-	dir      string
-	channel  string // the one that the page speaks of
-	out, err bytes.Buffer
+	*tool
+	t       *testing.T
+	channel string // the one that the page speaks of
+	swept   string // the last run of the sweep that the schedule made
+	sample  string // the Sync service of the original sample
 }
 
 func newReader(t *testing.T) *reader {
 	t.Helper()
-	a, err := newAccount(t.Cleanup)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &reader{account: a, t: t, dir: t.TempDir()}
-	a.fake.NewChannel(a.chat, marked) // which the ledger does not know
-	a.fake.NewConversation(a.chat, "{}")
+	w := world.New(t, nil, faketwilio.Options{Seed: 1})
+	r := &reader{tool: &tool{World: w, dir: t.TempDir()}, t: t, sample: w.Fake.NewSyncService("the sample")}
+	w.NewChatWith(marked) // which the ledger does not know
+	w.NewThread(w.Services[0], "{}", false)
 	r.prepare("")
 	return r
 }
@@ -99,38 +95,26 @@ func (r *reader) prepare(line string) {
 	r.t.Helper()
 	undo, retire := strings.HasPrefix(line, "undo"), strings.HasPrefix(line, "retire")
 	if r.channel == "" || undo || retire {
-		r.channel = r.fake.NewChannel(r.chat, marked)
-		task := r.fake.NewTask(r.workspace, `{"channelSid":"`+r.channel+`","channelType":"sms"}`)
-		for _, status := range []string{"reserved", "assigned", "wrapping", "completed"} {
-			r.fake.SetTask(task, status)
-		}
-		r.fake.Clock().Advance(49 * time.Hour)
+		c := r.NewChatWith(marked)
+		c.NewTask().Complete()
+		r.channel = c.SID
+		r.Pass(49 * time.Hour)
 	}
-	if undo || strings.HasPrefix(line, "doctor") { // the schedule has swept
-		if err := r.sweep(r.t.Context()); err != nil {
-			r.t.Fatal(err)
-		}
+	if undo || strings.HasPrefix(line, "doctor") {
+		r.swept = r.Sweep("{}").Run
 	}
 }
 
 // run types the line, with what stands for something in the page replaced.
 func (r *reader) run(line string) int {
 	r.t.Helper()
-	r.out.Reset()
-	r.err.Reset()
 	line = strings.NewReplacer(
 		"CH0123456789abcdef0123456789abcdef", r.channel, "IS0123456789abcdef0123456789abcdef", r.sample,
-		"20260105T080000Z-3fa2b1", "run-"+r.fake.Clock().Now().UTC().Format("20060102T150405Z"), " prod", " shop", "ledger.html", filepath.Join(r.dir, "ledger.html"),
+		"20260105T080000Z-3fa2b1", r.swept, " prod", " shop", "ledger.html", filepath.Join(r.dir, "ledger.html"),
 	).Replace(line)
-	outputs, err := r.writeOutputs(r.dir)
+	code, err := r.tool.run(context.WithoutCancel(r.t.Context()), "yes\n", r.Outputs(), shellWords(line))
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	settings := map[string]string{"TWILIO_API_SECRET": r.fake.Credentials().APISecret, "USER": "ann", "FLEXSWEEP_IDENTITY_TOKEN": sweepInvoker}
-	p := cli.Program{
-		In: strings.NewReader("yes\n"), Out: &r.out, Err: &r.err, Dir: r.dir, Now: func() time.Time { return faketwilio.DefaultStart },
-		Env:       func(name string) (string, bool) { v, ok := settings[name]; return v, ok },
-		Transport: dated{next: http.DefaultTransport}, Sleep: noPause, Terminal: true,
-	}
-	return p.Run(context.WithoutCancel(r.t.Context()), append(words(line), "--outputs", outputs))
+	return code
 }
