@@ -1,8 +1,13 @@
 package function
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
@@ -14,48 +19,37 @@ import (
 // delivery is late in ordinary times.
 const RetentionFloor = time.Hour
 
-// Config is what the settings of one function mean.
+// minRequestsPerSecond lets the webhook store the 16 channels that it writes at a time, with
+// a load and a save each, in the 4.5 seconds that a delivery has. Much slower, and no event
+// gets both of its requests: every one is refused for four hours, and then lost.
+const minRequestsPerSecond = 10
+
+// Config is what the settings of one function mean. A setting that the function does not
+// read is zero, whatever the environment says.
 type Config struct {
 	EntryPoint EntryPoint
 
-	AccountSID        string
-	Username          string
-	Password          string
-	SignatureTokens   []string
-	WebhookURLs       []string
-	SyncService       string
-	ChatServices      []string
-	DocumentPrefix    string
-	Policy            channel.Policy
-	QuietPeriod       time.Duration
-	MaxRetirements    int
-	MaxDueShare       float64
-	MinRecords        int
-	Concurrency       int
-	RequestsPerSecond float64
-	TombstoneTTL      time.Duration
-	Project           string
-	BaseURL           *url.URL // nil: Twilio itself
-}
-
-// LogValue shows a configuration without its secrets.
-func (c Config) LogValue() slog.Value {
-	base := ""
-	if c.BaseURL != nil {
-		base = c.BaseURL.String()
-	}
-	return slog.GroupValue(
-		slog.String("entry_point", string(c.EntryPoint)), slog.String("account", c.AccountSID),
-		slog.Bool("api_key", c.Username != c.AccountSID), slog.Int("signature_tokens", len(c.SignatureTokens)),
-		slog.Int("webhook_urls", len(c.WebhookURLs)), slog.String("sync_service", c.SyncService),
-		slog.Any("chat_services", c.ChatServices), slog.String("document_prefix", c.DocumentPrefix),
-		slog.String("retention", c.Policy.Retention.String()), slog.Any("retention_by_channel_type", c.Policy.ByChannelType),
-		slog.String("chat_disposition", string(c.Policy.Chat)), slog.String("conversations_disposition", string(c.Policy.Conversations)),
-		slog.String("quiet_period", c.QuietPeriod.String()), slog.Int("max_retirements_per_run", c.MaxRetirements),
-		slog.Float64("max_due_share", c.MaxDueShare), slog.Int("max_due_share_min_records", c.MinRecords),
-		slog.Int("sweep_concurrency", c.Concurrency), slog.Float64("requests_per_second", c.RequestsPerSecond),
-		slog.String("tombstone_ttl", c.TombstoneTTL.String()), slog.String("base_url", base),
-	)
+	AccountSID          string
+	APIKey              string
+	APISecret           string
+	AuthToken           string
+	AuthTokenSecondary  string
+	WebhookURLs         []string
+	SyncService         string
+	ChatServices        []string
+	DocumentPrefix      string
+	Policy              channel.Policy
+	RetentionFloor      time.Duration
+	QuietPeriod         time.Duration
+	MaxRetirements      int
+	MaxDueShare         float64
+	MinRecords          int
+	Concurrency         int
+	SweepTimeoutSeconds int
+	RequestsPerSecond   float64
+	TombstoneTTL        time.Duration
+	Project             string
+	BaseURL             *url.URL // nil: Twilio itself
 }
 
 // Lookup tells the value of an environment variable; os.LookupEnv is one.
@@ -64,27 +58,89 @@ type Lookup func(name string) (string, bool)
 // ParseConfig reads the settings of one function. The error lists every fault at once,
 // each with the variable's name and what was expected, and never a secret's value.
 func ParseConfig(entryPoint EntryPoint, lookup Lookup) (Config, error) {
-	p := &parser{entryPoint: entryPoint, lookup: lookup}
-	c := Config{
-		EntryPoint:        entryPoint,
-		AccountSID:        p.sid("TWILIO_ACCOUNT_SID", "AC"),
-		SyncService:       p.sid("SYNC_SERVICE_SID", "IS"),
-		ChatServices:      p.sids("CHAT_SERVICE_SIDS", "IS"),
-		WebhookURLs:       p.urls("WEBHOOK_URLS"),
-		DocumentPrefix:    p.prefix("DOCUMENT_PREFIX"),
-		QuietPeriod:       p.duration("QUIET_PERIOD", 0, 24*time.Hour),
-		MaxRetirements:    p.integer("MAX_RETIREMENTS_PER_RUN", 1, 100_000),
-		MaxDueShare:       p.number("MAX_DUE_SHARE", 0, 1),
-		MinRecords:        p.integer("MAX_DUE_SHARE_MIN_RECORDS", 0, 1_000_000_000),
-		Concurrency:       p.integer("SWEEP_CONCURRENCY", 1, 256),
-		RequestsPerSecond: p.number("TWILIO_REQUESTS_PER_SECOND", 0.1, 100_000),
-		TombstoneTTL:      p.duration("TOMBSTONE_TTL", 24*time.Hour, 365*24*time.Hour),
-		Project:           p.text("GOOGLE_CLOUD_PROJECT"),
-		BaseURL:           p.loopback("TWILIO_BASE_URL"),
+	c := Config{EntryPoint: entryPoint}
+	faults := faults{named: map[string]bool{}}
+	for _, s := range settings {
+		if s.ReadBy(entryPoint) {
+			faults.add(s.Name, s.read(&c, lookup))
+		}
 	}
-	p.credentials(&c)
-	p.policy(&c)
-	return c, p.err()
+	c.checkCredentials(faults.add)
+	if entryPoint == Sweep {
+		c.checkRetentions(faults.add)
+	}
+	return c, errors.Join(faults.all...)
+}
+
+// faults are what is wrong with the settings. What was misread is not looked at further:
+// one mistake is one fault.
+type faults struct {
+	all   []error
+	named map[string]bool
+}
+
+func (f *faults) add(name string, err error) {
+	if err == nil || f.named[name] {
+		return
+	}
+	f.named[name] = true
+	for line := range strings.Lines(err.Error()) { // errors.Join has one on each
+		f.all = append(f.all, fmt.Errorf("%s: %s", name, strings.TrimSuffix(line, "\n")))
+	}
+}
+
+func (c *Config) checkCredentials(fault func(name string, err error)) {
+	switch {
+	case c.APIKey != "" && c.APISecret == "":
+		fault("TWILIO_API_SECRET", errors.New("is required with TWILIO_API_KEY"))
+	case c.APIKey == "" && c.APISecret != "":
+		fault("TWILIO_API_KEY", errors.New("is required with TWILIO_API_SECRET"))
+	case c.APIKey == "" && c.AuthToken == "":
+		fault("TWILIO_API_KEY", errors.New("is required, with TWILIO_API_SECRET; or else TWILIO_AUTH_TOKEN"))
+	}
+	if c.EntryPoint == EventStreams && c.AuthToken == "" {
+		fault("TWILIO_AUTH_TOKEN", errors.New("is required: an API key cannot check signatures"))
+	}
+}
+
+func (c *Config) checkRetentions(fault func(name string, err error)) {
+	if c.Policy.Retention < c.RetentionFloor {
+		fault("RETENTION", fmt.Errorf("must not be below %s, but is %s; RETENTION_FLOOR_OVERRIDE lifts this",
+			written(c.RetentionFloor), written(c.Policy.Retention)))
+	}
+	var below []error
+	for _, name := range slices.Sorted(maps.Keys(c.Policy.ByChannelType)) {
+		if d := c.Policy.ByChannelType[name]; d < c.RetentionFloor {
+			below = append(below, fmt.Errorf("must not be below %s, but %s has %s; RETENTION_FLOOR_OVERRIDE lifts this",
+				written(c.RetentionFloor), name, written(d)))
+		}
+	}
+	fault("RETENTION_BY_CHANNEL_TYPE", errors.Join(below...))
+}
+
+// Credentials returns what Twilio's REST API is called with: the API key and its secret,
+// or else the account and its Auth Token.
+func (c Config) Credentials() (username, password string) {
+	if c.APIKey == "" {
+		return c.AccountSID, c.AuthToken
+	}
+	return c.APIKey, c.APISecret
+}
+
+// SignatureTokens returns the Auth Tokens whose signatures the webhook accepts.
+func (c Config) SignatureTokens() []string {
+	return slices.DeleteFunc([]string{c.AuthToken, c.AuthTokenSecondary}, func(token string) bool { return token == "" })
+}
+
+// LogValue shows a configuration without its secrets.
+func (c Config) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("entry_point", string(c.EntryPoint))}
+	for _, s := range settings {
+		if s.ReadBy(c.EntryPoint) {
+			attrs = append(attrs, slog.Any(strings.ToLower(s.Name), s.Form.show(&c)))
+		}
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // SweepConfig is what a sweep is told of the configuration. It has no history: who runs

@@ -3,9 +3,12 @@ package function_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/url"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -60,14 +63,15 @@ func TestDefaults(t *testing.T) {
 	t.Parallel()
 	for entryPoint, want := range map[function.EntryPoint]function.Config{
 		function.EventStreams: {
-			EntryPoint: function.EventStreams, AccountSID: account, Username: account, Password: token, SignatureTokens: []string{token},
+			EntryPoint: function.EventStreams, AccountSID: account, AuthToken: token,
 			WebhookURLs: []string{hookURL}, SyncService: syncSID, DocumentPrefix: "flexsweep-", RequestsPerSecond: 50,
 		},
 		function.Sweep: {
-			EntryPoint: function.Sweep, AccountSID: account, Username: account, Password: token, SyncService: syncSID,
+			EntryPoint: function.Sweep, AccountSID: account, AuthToken: token, SyncService: syncSID,
 			ChatServices: []string{chatSID}, DocumentPrefix: "flexsweep-", RequestsPerSecond: 50,
-			Policy:      channel.Policy{Retention: 48 * time.Hour, ByChannelType: map[string]time.Duration{}, Chat: channel.Deactivate, Conversations: channel.Close},
-			QuietPeriod: 10 * time.Minute, MaxRetirements: 1000, MaxDueShare: 0.5, MinRecords: 200, Concurrency: 8, TombstoneTTL: 168 * time.Hour,
+			Policy:         channel.Policy{Retention: 48 * time.Hour, Chat: channel.Deactivate, Conversations: channel.Close},
+			RetentionFloor: time.Hour, QuietPeriod: 10 * time.Minute, MaxRetirements: 1000, MaxDueShare: 0.5, MinRecords: 200,
+			Concurrency: 8, SweepTimeoutSeconds: 1500, TombstoneTTL: 168 * time.Hour,
 		},
 	} {
 		got, err := function.ParseConfig(entryPoint, least.lookup)
@@ -85,19 +89,19 @@ func TestAllSettings(t *testing.T) {
 		"CHAT_SERVICE_SIDS": chatSID + "," + otherSID, "DOCUMENT_PREFIX": "dev_", "RETENTION": "90m", "RETENTION_BY_CHANNEL_TYPE": "web=30m, whatsapp = 24h",
 		"RETENTION_FLOOR_OVERRIDE": "30m", "QUIET_PERIOD": "0s", "CHAT_DISPOSITION": "delete", "CONVERSATIONS_DISPOSITION": "delete",
 		"MAX_RETIREMENTS_PER_RUN": "7", "MAX_DUE_SHARE": "1", "MAX_DUE_SHARE_MIN_RECORDS": "0", "SWEEP_CONCURRENCY": "1",
-		"TWILIO_REQUESTS_PER_SECOND": "0.5", "TOMBSTONE_TTL": "24h", "GOOGLE_CLOUD_PROJECT": "project", "TWILIO_BASE_URL": "http://127.0.0.1:8080",
+		"SWEEP_TIMEOUT_SECONDS": "60", "TWILIO_REQUESTS_PER_SECOND": "12.5", "TOMBSTONE_TTL": "24h", "GOOGLE_CLOUD_PROJECT": "project", "TWILIO_BASE_URL": "http://127.0.0.1:8080",
 	}
 	base := &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}
 	for entryPoint, want := range map[function.EntryPoint]function.Config{
 		function.EventStreams: {
-			EntryPoint: function.EventStreams, AccountSID: account, Username: apiKey, Password: apiSecret, SignatureTokens: []string{token, second},
-			WebhookURLs: []string{hookURL, "https://second.example/?a=b"}, SyncService: syncSID, DocumentPrefix: "dev_", RequestsPerSecond: 0.5, Project: "project", BaseURL: base,
+			EntryPoint: function.EventStreams, AccountSID: account, APIKey: apiKey, APISecret: apiSecret, AuthToken: token, AuthTokenSecondary: second,
+			WebhookURLs: []string{hookURL, "https://second.example/?a=b"}, SyncService: syncSID, DocumentPrefix: "dev_", RequestsPerSecond: 12.5, Project: "project", BaseURL: base,
 		},
 		function.Sweep: {
-			EntryPoint: function.Sweep, AccountSID: account, Username: apiKey, Password: apiSecret, SyncService: syncSID, ChatServices: []string{chatSID, otherSID},
-			DocumentPrefix: "dev_", RequestsPerSecond: 0.5, Project: "project", BaseURL: base,
+			EntryPoint: function.Sweep, AccountSID: account, APIKey: apiKey, APISecret: apiSecret, AuthToken: token, SyncService: syncSID, ChatServices: []string{chatSID, otherSID},
+			DocumentPrefix: "dev_", RequestsPerSecond: 12.5, Project: "project", BaseURL: base,
 			Policy:         channel.Policy{Retention: 90 * time.Minute, ByChannelType: map[string]time.Duration{"web": 30 * time.Minute, "whatsapp": 24 * time.Hour}, Chat: channel.Delete, Conversations: channel.Delete},
-			MaxRetirements: 7, MaxDueShare: 1, Concurrency: 1, TombstoneTTL: 24 * time.Hour,
+			RetentionFloor: 30 * time.Minute, MaxRetirements: 7, MaxDueShare: 1, Concurrency: 1, SweepTimeoutSeconds: 60, TombstoneTTL: 24 * time.Hour,
 		},
 	} {
 		got, err := function.ParseConfig(entryPoint, all.lookup)
@@ -148,29 +152,29 @@ func TestFaults(t *testing.T) {
 		"a token with quotes":    {"a pasted quote is not the token, and must not be shown", hook, least.with("TWILIO_AUTH_TOKEN", `"canaryAuthToken"`), "TWILIO_AUTH_TOKEN: must consist of letters and digits only"},
 		"a prefix with a slash":  {"names become paths", hook, least.with("DOCUMENT_PREFIX", "a/b"), `DOCUMENT_PREFIX: must be 1 to 64 letters, digits, _ or -, but is "a/b"`},
 		"a long prefix":          {"a name has 256 characters at most", hook, least.with("DOCUMENT_PREFIX", strings.Repeat("x", 65)), "DOCUMENT_PREFIX: must be 1 to 64"},
-		"days":                   {"Go knows no days", sweeper, least.with("RETENTION", "2d"), `RETENTION: must be a duration from 0s to 43800h0m0s, like 90m or 48h, but is "2d"`},
-		"below the floor":        {"a slip must not retire everything", sweeper, least.with("RETENTION", "59m"), "RETENTION: must not be below 1h0m0s, but is 59m0s; RETENTION_FLOOR_OVERRIDE lifts this"},
+		"days":                   {"Go knows no days", sweeper, least.with("RETENTION", "2d"), `RETENTION: must be a duration like 90m or 48h, from 0s to 43800h, but is "2d"`},
+		"below the floor":        {"a slip must not retire everything", sweeper, least.with("RETENTION", "59m"), "RETENTION: must not be below 1h, but is 59m; RETENTION_FLOOR_OVERRIDE lifts this"},
 		"the floor":              {"the floor itself is allowed", sweeper, least.with("RETENTION", "1h"), ""},
-		"zero":                   {"zero would retire under the agent's hands", sweeper, least.with("RETENTION", "0s"), "RETENTION: must not be below 1h0m0s"},
+		"zero":                   {"zero would retire under the agent's hands", sweeper, least.with("RETENTION", "0s"), "RETENTION: must not be below 1h"},
 		"the floor lifted":       {"for trying things out", sweeper, least.with("RETENTION", "1s").with("RETENTION_FLOOR_OVERRIDE", "1s"), ""},
 		"lifted, still below":    {"lifted to this, not away", sweeper, least.with("RETENTION", "1s").with("RETENTION_FLOOR_OVERRIDE", "2s"), "RETENTION: must not be below 2s"},
-		"lifted upwards":         {"it only lifts", sweeper, least.with("RETENTION_FLOOR_OVERRIDE", "2h"), "RETENTION_FLOOR_OVERRIDE: must be a duration from 0s to 1h0m0s"},
-		"a type below the floor": {"each type has the floor", sweeper, least.with("RETENTION_BY_CHANNEL_TYPE", "web=1m"), "RETENTION_BY_CHANNEL_TYPE: must not be below 1h0m0s, but web has 1m0s"},
+		"lifted upwards":         {"it only lifts", sweeper, least.with("RETENTION_FLOOR_OVERRIDE", "2h"), "RETENTION_FLOOR_OVERRIDE: must be a duration like 90m or 48h, from 0s to 1h"},
+		"a type below the floor": {"each type has the floor", sweeper, least.with("RETENTION_BY_CHANNEL_TYPE", "web=1m"), "RETENTION_BY_CHANNEL_TYPE: must not be below 1h, but web has 1m"},
 		"a type twice":           {"which one counts?", sweeper, least.with("RETENTION_BY_CHANNEL_TYPE", "web=1h,web=2h"), "RETENTION_BY_CHANNEL_TYPE: names web twice"},
 		"a type without":         {"nothing is said", sweeper, least.with("RETENTION_BY_CHANNEL_TYPE", "web"), `RETENTION_BY_CHANNEL_TYPE: must be like web=1h,whatsapp=24h, but one item is "web"`},
 		"a type in capitals":     {"types are stored in lower case, so it would never match", sweeper, least.with("RETENTION_BY_CHANNEL_TYPE", "Web=1h"), "RETENTION_BY_CHANNEL_TYPE: must be like web=1h"},
-		"a negative duration":    {"it means nothing", sweeper, least.with("QUIET_PERIOD", "-1s"), "QUIET_PERIOD: must be a duration from 0s to 24h0m0s"},
+		"a negative duration":    {"it means nothing", sweeper, least.with("QUIET_PERIOD", "-1s"), "QUIET_PERIOD: must be a duration like 90m or 48h, from 0s to 24h"},
 		"closing a chat":         {"chat channels have no such state", sweeper, least.with("CHAT_DISPOSITION", "close"), `CHAT_DISPOSITION: must be deactivate or delete, but is "close"`},
 		"deactivating":           {"conversations have no such attributes", sweeper, least.with("CONVERSATIONS_DISPOSITION", "deactivate"), `CONVERSATIONS_DISPOSITION: must be close or delete, but is "deactivate"`},
-		"none per run":           {"a sweep that retires nothing is no sweep", sweeper, least.with("MAX_RETIREMENTS_PER_RUN", "0"), "MAX_RETIREMENTS_PER_RUN: must be a whole number from 1 to 100000"},
+		"none per run":           {"a sweep that retires nothing is no sweep", sweeper, least.with("MAX_RETIREMENTS_PER_RUN", "0"), "MAX_RETIREMENTS_PER_RUN: must be a whole number from 1 to 50000"},
 		"half a channel":         {"a count is whole", sweeper, least.with("MAX_RETIREMENTS_PER_RUN", "1.5"), "MAX_RETIREMENTS_PER_RUN: must be a whole number"},
 		"a share in percent":     {"a share is at most 1", sweeper, least.with("MAX_DUE_SHARE", "50"), "MAX_DUE_SHARE: must be a number from 0 to 1"},
 		"a share of NaN":         {"no comparison with it would ever hold", sweeper, least.with("MAX_DUE_SHARE", "NaN"), "MAX_DUE_SHARE: must be a number"},
 		"fewer than none":        {"a size is not negative", sweeper, least.with("MAX_DUE_SHARE_MIN_RECORDS", "-1"), "MAX_DUE_SHARE_MIN_RECORDS: must be a whole number from 0"},
 		"no workers":             {"nobody would work", sweeper, least.with("SWEEP_CONCURRENCY", "0"), "SWEEP_CONCURRENCY: must be a whole number from 1 to 256"},
-		"no requests":            {"every call would wait for ever", hook, least.with("TWILIO_REQUESTS_PER_SECOND", "0"), "TWILIO_REQUESTS_PER_SECOND: must be a number from 0.1"},
-		"a short tombstone":      {"undo needs it", sweeper, least.with("TOMBSTONE_TTL", "1h"), "TOMBSTONE_TTL: must be a duration from 24h0m0s"},
-		"a long tombstone":       {"Sync keeps a year at most", sweeper, least.with("TOMBSTONE_TTL", "8761h"), "TOMBSTONE_TTL: must be a duration from 24h0m0s to 8760h0m0s"},
+		"no requests":            {"every call would wait for ever", hook, least.with("TWILIO_REQUESTS_PER_SECOND", "0"), "TWILIO_REQUESTS_PER_SECOND: must be a number from 10"},
+		"a short tombstone":      {"undo needs it", sweeper, least.with("TOMBSTONE_TTL", "1h"), "TOMBSTONE_TTL: must be a duration like 90m or 48h, from 24h"},
+		"a long tombstone":       {"Sync keeps a year at most", sweeper, least.with("TOMBSTONE_TTL", "8761h"), "TOMBSTONE_TTL: must be a duration like 90m or 48h, from 24h to 8760h"},
 		"a fake elsewhere":       {"the credentials go there", hook, least.with("TWILIO_BASE_URL", "http://example.com:8080"), "TWILIO_BASE_URL: must be like http://127.0.0.1:8080, on this machine"},
 		"a fake by name":         {"localhost is this machine", hook, least.with("TWILIO_BASE_URL", "http://localhost:8080/"), ""},
 		"a fake like this one":   {"a name may look like an address", hook, least.with("TWILIO_BASE_URL", "http://127.0.0.1.example.com"), "TWILIO_BASE_URL: must be like"},
@@ -266,6 +270,86 @@ func TestSettingsCannotBeChanged(t *testing.T) {
 	}
 }
 
+// Every bound is one: at it a setting is accepted, beyond it refused with the sentence that
+// infra uses, too.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	bounded := 0
+	for _, s := range function.Settings() {
+		if s.Form.Least == "" {
+			continue
+		}
+		bounded++
+		entryPoint := s.EntryPoints[0]
+		e := least.with("RETENTION_FLOOR_OVERRIDE", "0s")
+		for _, bound := range []string{s.Form.Least, s.Form.Most} {
+			if _, err := function.ParseConfig(entryPoint, e.with(s.Name, bound).lookup); err != nil {
+				t.Errorf("%s refuses its bound %s: %v", s.Name, bound, err)
+			}
+		}
+		for _, beyond := range []string{beside(t, s.Form.Least, -1), beside(t, s.Form.Most, 1)} {
+			_, err := function.ParseConfig(entryPoint, e.with(s.Name, beyond).lookup)
+			want := fmt.Sprintf("%s: must be %s, but is %q", s.Name, s.Form.Expected, beyond)
+			if err == nil || err.Error() != want {
+				t.Errorf("beyond the bounds of %s:\n got %v\nwant %s", s.Name, err, want)
+			}
+		}
+	}
+	if bounded < 8 {
+		t.Errorf("only %d settings have bounds", bounded)
+	}
+}
+
+// beside is the next duration or number.
+func beside(t *testing.T, bound string, step int) string {
+	t.Helper()
+	if n, err := strconv.Atoi(bound); err == nil {
+		return strconv.Itoa(n + step)
+	}
+	d, err := time.ParseDuration(bound)
+	if err != nil {
+		t.Fatalf("the bound %q is neither a number nor a duration", bound)
+	}
+	return (d + time.Duration(step)*time.Second).String()
+}
+
+// TestSweepConfigIsComplete: a sweep with a zero where a setting should be would retire
+// nothing, or everything.
+func TestSweepConfigIsComplete(t *testing.T) {
+	t.Parallel()
+	config, err := function.ParseConfig(function.Sweep, least.with("RETENTION_BY_CHANNEL_TYPE", "web=1h").lookup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := reflect.ValueOf(config.SweepConfig())
+	for i := range set.NumField() {
+		if name := set.Type().Field(i).Name; set.Field(i).IsZero() && name != "History" {
+			t.Errorf("%s is not handed to the sweep", name)
+		}
+	}
+}
+
+// TestLogShowsTheSettings: what a function runs with can be read from its log.
+func TestLogShowsTheSettings(t *testing.T) {
+	t.Parallel()
+	for _, entryPoint := range []function.EntryPoint{function.EventStreams, function.Sweep} {
+		config, err := function.ParseConfig(entryPoint, least.lookup)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := map[string]string{}
+		for _, attr := range config.LogValue().Group() {
+			shown[attr.Key] = attr.Value.String()
+		}
+		for _, s := range function.Settings() {
+			value, found := shown[strings.ToLower(s.Name)]
+			if found != s.ReadBy(entryPoint) || found && s.Default != "" && value != s.Default {
+				t.Errorf("%s: %s is logged as %q (%t), its default is %q", entryPoint, s.Name, value, found, s.Default)
+			}
+		}
+	}
+}
+
 func TestConfigLogsWithoutSecrets(t *testing.T) {
 	t.Parallel()
 	e := least.with("TWILIO_API_KEY", apiKey).with("TWILIO_API_SECRET", apiSecret).with("TWILIO_AUTH_TOKEN_SECONDARY", second)
@@ -311,7 +395,7 @@ func FuzzSettings(f *testing.F) {
 func checkSafe(t *testing.T, c function.Config, lifted bool) {
 	t.Helper()
 	if c.EntryPoint == function.EventStreams {
-		if len(c.WebhookURLs) == 0 || len(c.SignatureTokens) == 0 || slices.Contains(c.SignatureTokens, "") {
+		if len(c.WebhookURLs) == 0 || len(c.SignatureTokens()) == 0 {
 			t.Errorf("nothing could be verified: %+v", c)
 		}
 		return

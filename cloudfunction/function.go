@@ -66,7 +66,7 @@ func NewHandler(c Config, a Adapters) http.Handler {
 	log := requestLogger(newLogger(a.Log), c.Project)
 	if c.EntryPoint == EventStreams {
 		client := newClient(c, a, 2*time.Second, 3)
-		config := eventstream.Config{Verifier: eventstream.NewVerifier(c.WebhookURLs, c.SignatureTokens)}
+		config := eventstream.Config{Verifier: eventstream.NewVerifier(c.WebhookURLs, c.SignatureTokens())}
 		return eventstream.New(config, ledger.New(client, c.SyncService, c.DocumentPrefix), a.Now, log)
 	}
 	client := newClient(c, a, 10*time.Second, 5)
@@ -79,14 +79,24 @@ func NewHandler(c Config, a Adapters) http.Handler {
 		retire.New(client, c.ChatServices, c.QuietPeriod, a.Now),
 		a.Now, a.NewRun,
 	)
-	return sweep.NewHandler(sweeper, log)
+	return within(time.Duration(c.SweepTimeoutSeconds)*time.Second, sweep.NewHandler(sweeper, log))
+}
+
+// within gives every request a deadline.
+func within(limit time.Duration, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
+		defer cancel()
+		h.ServeHTTP(w, r.WithContext(ctx))
+	})
 }
 
 // newClient returns the client of one function: the webhook has less than 5 seconds for
 // everything, a sweep has minutes.
 func newClient(c Config, a Adapters, attempt time.Duration, attempts int) *twilio.Client {
+	username, password := c.Credentials()
 	return twilio.New(twilio.Config{
-		AccountSID: c.AccountSID, Username: c.Username, Password: c.Password, BaseURL: c.BaseURL,
+		AccountSID: c.AccountSID, Username: username, Password: password, BaseURL: c.BaseURL,
 		RequestsPerSecond: c.RequestsPerSecond, AttemptTimeout: attempt, Attempts: attempts, Transport: a.Transport, Sleep: a.Sleep,
 	})
 }

@@ -2,6 +2,7 @@ package function_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -13,9 +14,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -102,6 +105,56 @@ func TestEventStreamsIsWired(t *testing.T) {
 	if d := cmp.Diff([]map[string]any{want}, lines); d != "" {
 		t.Errorf("the log (-want +got):\n%s", d)
 	}
+}
+
+// TestLeastRequestRate: at the least rate that is accepted, a delivery of as many channels as
+// are written at a time is stored in the time that it has. A slower webhook refuses every
+// delivery until Twilio drops it.
+func TestLeastRequestRate(t *testing.T) {
+	t.Parallel()
+	const channels = 16
+	synctest.Test(t, func(t *testing.T) {
+		i := slices.IndexFunc(function.Settings(), func(s function.Setting) bool { return s.Name == "TWILIO_REQUESTS_PER_SECOND" })
+		config, err := function.ParseConfig(function.EventStreams, least.with("TWILIO_REQUESTS_PER_SECOND", function.Settings()[i].Form.Least).lookup)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &stub{answers: map[string]string{"POST sync.twilio.com/Documents": `201 {"revision":"0"}`}}
+		var events []string
+		for n := range channels {
+			sid := fmt.Sprintf("CH%032x", n)
+			s.answers["GET sync.twilio.com/Documents/flexsweep-"+sid] = missing
+			events = append(events, strings.Trim(strings.Replace(created, ch, sid, 1), "[]"))
+		}
+		w := httptest.NewRecorder()
+		function.NewHandler(config, function.Adapters{Transport: s, Log: io.Discard}).ServeHTTP(w, delivery("["+strings.Join(events, ",")+"]"))
+		if w.Code != http.StatusOK || len(s.got) != 2*channels {
+			t.Errorf("status %d after %d of %d requests: %s", w.Code, len(s.got), 2*channels, w.Body)
+		}
+	})
+}
+
+// TestSweepHasADeadline: infra says how long a sweep may take, and all that it does ends then.
+func TestSweepHasADeadline(t *testing.T) {
+	t.Parallel()
+	config, err := function.ParseConfig(function.Sweep, least.with("SWEEP_TIMEOUT_SECONDS", "90").lookup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var left time.Duration
+		pause := func(ctx context.Context, _ time.Duration) error { // before a request is repeated
+			deadline, _ := ctx.Deadline()
+			left = time.Until(deadline)
+			return context.DeadlineExceeded
+		}
+		s := &stub{answers: map[string]string{"GET sync.twilio.com/Documents/flexsweep-control": `503 {}`}}
+		h := function.NewHandler(config, function.Adapters{Transport: s, Sleep: pause, Log: io.Discard})
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
+		if left != 90*time.Second {
+			t.Errorf("the run has %s, not the 90 seconds of its setting", left)
+		}
+	})
 }
 
 func TestSweepIsWired(t *testing.T) {

@@ -1,5 +1,16 @@
 package function
 
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+)
+
 // EntryPoint is the name that a function is deployed under.
 type EntryPoint string
 
@@ -15,17 +26,8 @@ type Setting struct {
 	Required    bool
 	Default     string // as it would be written; "" if there is none
 	Secret      bool   // belongs into Secret Manager
+	Form        Form
 	Description string
-}
-
-// reads tells whether the function reads the setting.
-func (s Setting) reads(e EntryPoint) bool {
-	for _, entryPoint := range s.EntryPoints {
-		if entryPoint == e {
-			return true
-		}
-	}
-	return false
 }
 
 var (
@@ -34,32 +36,113 @@ var (
 	onlySweep = []EntryPoint{Sweep}
 )
 
-// settings is the one list that the parser, the docs and the Terraform tests share.
+const (
+	year         = 365 * 24 * time.Hour
+	maxRetention = 5 * year
+)
+
+// settings is the one list of them: Config and its log value are read by it, the page of
+// settings and the functions' environment in infra/ are generated from it, and a test holds
+// infra's validations to its defaults and bounds.
 var settings = []Setting{
-	{"TWILIO_ACCOUNT_SID", both, true, "", false, "The Twilio account, `AC…`."},
-	{"TWILIO_API_KEY", both, false, "", false, "SID of the API key for Twilio's REST API, `SK…`. Without one the Auth Token is used."},
-	{"TWILIO_API_SECRET", both, false, "", true, "Secret of the API key."},
-	{"TWILIO_AUTH_TOKEN", both, false, "", true, "Auth Token: checks the signatures of Event Streams (required there), and REST credential where no API key is set."},
-	{"TWILIO_AUTH_TOKEN_SECONDARY", onlyHook, false, "", true, "A second Auth Token whose signatures are accepted, while the first is rotated."},
-	{"WEBHOOK_URLS", onlyHook, true, "", false, "Public URLs of the webhook, exactly as the sinks have them, separated by commas."},
-	{"SYNC_SERVICE_SID", both, true, "", false, "The Sync service that holds the ledger, `IS…`."},
-	{"CHAT_SERVICE_SIDS", onlySweep, true, "", false, "The chat services whose channels are retired, `IS…`, separated by commas. In Flex that is the Flex Chat Service."},
-	{"DOCUMENT_PREFIX", both, false, "flexsweep-", false, "What the names of the ledger's documents begin with: letters, digits, `_` and `-`."},
-	{"RETENTION", onlySweep, false, "48h", false, "How long a channel is kept after its last task ended."},
-	{"RETENTION_BY_CHANNEL_TYPE", onlySweep, false, "", false, "Retention per channel type, like `web=1h,whatsapp=24h`."},
-	{"RETENTION_FLOOR_OVERRIDE", onlySweep, false, "", false, "Lifts the floor of 1h under every retention, to this. For trying things out."},
-	{"QUIET_PERIOD", onlySweep, false, "10m", false, "A channel is not closed or deleted while its newest message is younger than this."},
-	{"CHAT_DISPOSITION", onlySweep, false, "deactivate", false, "How chat channels are retired: `deactivate` or `delete`."},
-	{"CONVERSATIONS_DISPOSITION", onlySweep, false, "close", false, "How conversations are retired: `close` or `delete`."},
-	{"MAX_RETIREMENTS_PER_RUN", onlySweep, false, "1000", false, "How many channels one sweep retires at most."},
-	{"MAX_DUE_SHARE", onlySweep, false, "0.5", false, "A sweep is refused if a larger share of the ledger is due at once; 1 switches this off."},
-	{"MAX_DUE_SHARE_MIN_RECORDS", onlySweep, false, "200", false, "Size of the ledger up to which `MAX_DUE_SHARE` does not count."},
-	{"SWEEP_CONCURRENCY", onlySweep, false, "8", false, "How many channels a sweep works on at a time."},
-	{"TWILIO_REQUESTS_PER_SECOND", both, false, "50", false, "Requests to Twilio that one instance makes per second at most."},
-	{"TOMBSTONE_TTL", onlySweep, false, "168h", false, "How long the record of a retired channel is kept, and with it what `undo` needs; 24h to 8760h."},
-	{"GOOGLE_CLOUD_PROJECT", both, false, "", false, "Project ID; with it log lines are linked to their trace."},
-	{"TWILIO_BASE_URL", both, false, "", false, "A fake Twilio on this machine, like `http://127.0.0.1:8080`; the functions take their time from it, too."},
+	{Name: "TWILIO_ACCOUNT_SID", EntryPoints: both, Required: true,
+		Form:        sid("AC", func(c *Config) *string { return &c.AccountSID }),
+		Description: "The Twilio account, `AC…`."},
+	{Name: "TWILIO_API_KEY", EntryPoints: both,
+		Form:        sid("SK", func(c *Config) *string { return &c.APIKey }),
+		Description: "SID of the API key for Twilio's REST API, `SK…`. Without one the Auth Token is used."},
+	{Name: "TWILIO_API_SECRET", EntryPoints: both, Secret: true,
+		Form:        secret(func(c *Config) *string { return &c.APISecret }),
+		Description: "Secret of the API key."},
+	{Name: "TWILIO_AUTH_TOKEN", EntryPoints: both, Secret: true,
+		Form:        secret(func(c *Config) *string { return &c.AuthToken }),
+		Description: "Auth Token: checks the signatures of Event Streams (required there), and REST credential where no API key is set."},
+	{Name: "TWILIO_AUTH_TOKEN_SECONDARY", EntryPoints: onlyHook, Secret: true,
+		Form:        secret(func(c *Config) *string { return &c.AuthTokenSecondary }),
+		Description: "A second Auth Token whose signatures are accepted, while the first is rotated."},
+	{Name: "WEBHOOK_URLS", EntryPoints: onlyHook, Required: true,
+		Form:        webhooks(func(c *Config) *[]string { return &c.WebhookURLs }),
+		Description: "Public URLs of the webhook, exactly as the sinks have them, separated by commas."},
+	{Name: "SYNC_SERVICE_SID", EntryPoints: both, Required: true,
+		Form:        sid("IS", func(c *Config) *string { return &c.SyncService }),
+		Description: "The Sync service that holds the ledger, `IS…`."},
+	{Name: "CHAT_SERVICE_SIDS", EntryPoints: onlySweep, Required: true,
+		Form:        sids("IS", func(c *Config) *[]string { return &c.ChatServices }),
+		Description: "The chat services whose channels are retired, `IS…`, separated by commas. In Flex that is the Flex Chat Service."},
+	{Name: "DOCUMENT_PREFIX", EntryPoints: both, Default: "flexsweep-",
+		Form:        prefix(func(c *Config) *string { return &c.DocumentPrefix }),
+		Description: "What the names of the ledger's documents begin with."},
+	{Name: "RETENTION", EntryPoints: onlySweep, Default: "48h",
+		Form:        duration(0, maxRetention, func(c *Config) *time.Duration { return &c.Policy.Retention }),
+		Description: "How long a channel is kept after its last task ended. Not below `RETENTION_FLOOR_OVERRIDE`."},
+	{Name: "RETENTION_BY_CHANNEL_TYPE", EntryPoints: onlySweep,
+		Form:        retentions(maxRetention, func(c *Config) *map[string]time.Duration { return &c.Policy.ByChannelType }),
+		Description: "Retention per channel type, like `web=1h,whatsapp=24h`, with the same bounds."},
+	{Name: "RETENTION_FLOOR_OVERRIDE", EntryPoints: onlySweep, Default: "1h",
+		Form:        duration(0, RetentionFloor, func(c *Config) *time.Duration { return &c.RetentionFloor }),
+		Description: "The floor under every retention. For trying things out it may be lifted."},
+	{Name: "QUIET_PERIOD", EntryPoints: onlySweep, Default: "10m",
+		Form:        duration(0, 24*time.Hour, func(c *Config) *time.Duration { return &c.QuietPeriod }),
+		Description: "A channel is not closed or deleted while its newest message is younger than this."},
+	{Name: "CHAT_DISPOSITION", EntryPoints: onlySweep, Default: "deactivate",
+		Form:        word(func(c *Config) *channel.Disposition { return &c.Policy.Chat }, channel.Deactivate, channel.Delete),
+		Description: "How chat channels are retired."},
+	{Name: "CONVERSATIONS_DISPOSITION", EntryPoints: onlySweep, Default: "close",
+		Form:        word(func(c *Config) *channel.Disposition { return &c.Policy.Conversations }, channel.Close, channel.Delete),
+		Description: "How conversations are retired."},
+	{Name: "MAX_RETIREMENTS_PER_RUN", EntryPoints: onlySweep, Default: "1000",
+		Form:        integer(1, 50_000, func(c *Config) *int { return &c.MaxRetirements }),
+		Description: "How many channels one sweep retires at most. What is said of each takes memory until the run ends."},
+	{Name: "MAX_DUE_SHARE", EntryPoints: onlySweep, Default: "0.5",
+		Form:        number(0, 1, func(c *Config) *float64 { return &c.MaxDueShare }),
+		Description: "A sweep is refused if a larger share of the ledger is due at once; 1 switches this off."},
+	{Name: "MAX_DUE_SHARE_MIN_RECORDS", EntryPoints: onlySweep, Default: "200",
+		Form:        integer(0, 1_000_000_000, func(c *Config) *int { return &c.MinRecords }),
+		Description: "Size of the ledger up to which `MAX_DUE_SHARE` does not count."},
+	{Name: "SWEEP_CONCURRENCY", EntryPoints: onlySweep, Default: "8",
+		Form:        integer(1, 256, func(c *Config) *int { return &c.Concurrency }),
+		Description: "How many channels a sweep works on at a time."},
+	{Name: "SWEEP_TIMEOUT_SECONDS", EntryPoints: onlySweep, Default: "1500",
+		Form:        integer(60, 1740, func(c *Config) *int { return &c.SweepTimeoutSeconds }),
+		Description: "The function's timeout: a sweep ends itself in good time before. It must be shorter than a claim's 30 minutes."},
+	{Name: "TWILIO_REQUESTS_PER_SECOND", EntryPoints: both, Default: "50",
+		Form: number(minRequestsPerSecond, 100_000, func(c *Config) *float64 { return &c.RequestsPerSecond }),
+		Description: "Requests to Twilio that one instance makes per second at most. With fewer than the least, the webhook could not store " +
+			"a delivery of 16 channels, two requests each, in the 4.5 seconds that it has."},
+	{Name: "TOMBSTONE_TTL", EntryPoints: onlySweep, Default: "168h",
+		Form:        duration(24*time.Hour, year, func(c *Config) *time.Duration { return &c.TombstoneTTL }),
+		Description: "How long the record of a retired channel is kept, and with it what `undo` needs."},
+	{Name: "GOOGLE_CLOUD_PROJECT", EntryPoints: both,
+		Form:        text(func(c *Config) *string { return &c.Project }),
+		Description: "Project ID; with it log lines are linked to their trace."},
+	{Name: "TWILIO_BASE_URL", EntryPoints: both,
+		Form:        loopback(func(c *Config) **url.URL { return &c.BaseURL }),
+		Description: "A fake Twilio on this machine, like `http://127.0.0.1:8080`; the functions take their time from it, too."},
 }
 
 // Settings returns every setting of the functions.
-func Settings() []Setting { return append([]Setting(nil), settings...) }
+func Settings() []Setting { return slices.Clone(settings) }
+
+// ReadBy reports whether the function reads the setting.
+func (s Setting) ReadBy(e EntryPoint) bool { return slices.Contains(s.EntryPoints, e) }
+
+// read puts the setting into the configuration. White space around a value is nothing, and
+// nothing is the default.
+func (s Setting) read(c *Config, lookup Lookup) error {
+	value, _ := lookup(s.Name)
+	value = strings.TrimSpace(value)
+	if value == "" {
+		value = s.Default
+	}
+	err := errNothing
+	if value != "" {
+		err = s.Form.read(c, value)
+	}
+	switch {
+	case !errors.Is(err, errNothing):
+		return err
+	case s.Required:
+		return fmt.Errorf("is required: %s", strings.TrimSuffix(s.Description, "."))
+	}
+	return nil
+}

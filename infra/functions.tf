@@ -1,5 +1,5 @@
-# Two functions from one bundle. Their settings stand here and nowhere else, by the names that
-# cloudfunction/config.go reads.
+# Two functions from one bundle. Their settings are written by flexsweep generate (settings.tf): each is the
+# variable of its name.
 
 locals {
   functions_source = {
@@ -32,22 +32,7 @@ module "event_streams" {
   max_instances    = var.events_max_instances
   timeout_seconds  = 10
 
-  environment_variables = merge(
-    {
-      TWILIO_ACCOUNT_SID         = var.twilio_account_sid
-      TWILIO_API_KEY             = var.twilio_api_key
-      WEBHOOK_URLS               = join(",", local.webhook_urls)
-      SYNC_SERVICE_SID           = twilio_sync_services_v1.ledger.sid
-      DOCUMENT_PREFIX            = var.document_prefix
-      TWILIO_REQUESTS_PER_SECOND = tostring(var.twilio_requests_per_second)
-      GOOGLE_CLOUD_PROJECT       = var.project_id
-    },
-    # left out when null
-    { for name, value in {
-      TWILIO_BASE_URL = var.twilio_base_url
-    } : name => value if value != null },
-  )
-
+  environment_variables        = local.settings.EventStreams
   secret_environment_variables = local.mounted_secrets
 
   depends_on = [google_project_iam_member.build]
@@ -75,32 +60,7 @@ module "sweep" {
   max_instances    = 1
   timeout_seconds  = var.sweep_timeout_seconds
 
-  environment_variables = merge(
-    {
-      TWILIO_ACCOUNT_SID         = var.twilio_account_sid
-      TWILIO_API_KEY             = var.twilio_api_key
-      SYNC_SERVICE_SID           = twilio_sync_services_v1.ledger.sid
-      CHAT_SERVICE_SIDS          = join(",", var.chat_service_sids)
-      DOCUMENT_PREFIX            = var.document_prefix
-      RETENTION                  = var.retention
-      QUIET_PERIOD               = var.quiet_period
-      CHAT_DISPOSITION           = var.chat_disposition
-      CONVERSATIONS_DISPOSITION  = var.conversations_disposition
-      MAX_RETIREMENTS_PER_RUN    = tostring(var.max_retirements_per_run)
-      MAX_DUE_SHARE              = tostring(var.max_due_share)
-      MAX_DUE_SHARE_MIN_RECORDS  = tostring(var.max_due_share_min_records)
-      SWEEP_CONCURRENCY          = tostring(var.sweep_concurrency)
-      TWILIO_REQUESTS_PER_SECOND = tostring(var.twilio_requests_per_second)
-      TOMBSTONE_TTL              = var.tombstone_ttl
-      GOOGLE_CLOUD_PROJECT       = var.project_id
-    },
-    # left out when null
-    { for name, value in {
-      RETENTION_BY_CHANNEL_TYPE = length(var.retention_by_channel_type) == 0 ? null : join(",", [for type, kept in var.retention_by_channel_type : "${type}=${kept}"])
-      RETENTION_FLOOR_OVERRIDE  = var.retention_floor_override
-      TWILIO_BASE_URL           = var.twilio_base_url
-    } : name => value if value != null },
-  )
+  environment_variables = local.settings.Sweep
 
   # No Auth Token: the sweep checks no signatures, and the API key is enough for its calls.
   secret_environment_variables = {

@@ -42,7 +42,7 @@ variable "document_prefix" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,64}$", var.document_prefix))
-    error_message = "document_prefix must be 1 to 64 letters, digits, underscores or hyphens. It cannot be empty: Twilio refuses a bare SID as a name."
+    error_message = "document_prefix must be 1 to 64 letters, digits, _ or -. It cannot be empty: Twilio refuses a bare SID as a name."
   }
 }
 
@@ -299,8 +299,8 @@ variable "twilio_requests_per_second" {
   nullable    = false
 
   validation {
-    condition     = var.twilio_requests_per_second >= 0.1 && var.twilio_requests_per_second <= 100000
-    error_message = "twilio_requests_per_second must be 0.1 to 100000."
+    condition     = var.twilio_requests_per_second >= 10 && var.twilio_requests_per_second <= 100000
+    error_message = "twilio_requests_per_second must be a number from 10 to 100000. With fewer the webhook cannot store a delivery in the time that it has."
   }
 }
 

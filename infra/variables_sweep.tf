@@ -1,5 +1,6 @@
 # The policy: when channels are retired, how, and what holds a sweep back. Durations are Go's (timeadd reads them
-# as the function does). The same limits are kept by cloudfunction/config.go; here they fail the plan.
+# as the function does). The bounds are those of cloudfunction/settings.go, and a test holds them to it; here they
+# fail the plan.
 
 variable "chat_disposition" {
   description = "How a Programmable Chat channel is retired: deactivate keeps its history, delete does not."
@@ -39,8 +40,8 @@ variable "max_due_share" {
   nullable    = false
 
   validation {
-    condition     = var.max_due_share > 0 && var.max_due_share <= 1
-    error_message = "max_due_share must be above 0 and at most 1."
+    condition     = var.max_due_share >= 0 && var.max_due_share <= 1
+    error_message = "max_due_share must be a number from 0 to 1."
   }
 }
 
@@ -51,8 +52,8 @@ variable "max_due_share_min_records" {
   nullable    = false
 
   validation {
-    condition     = var.max_due_share_min_records >= 0 && floor(var.max_due_share_min_records) == var.max_due_share_min_records
-    error_message = "max_due_share_min_records must be a whole number, 0 or more."
+    condition     = var.max_due_share_min_records >= 0 && var.max_due_share_min_records <= 1000000000 && floor(var.max_due_share_min_records) == var.max_due_share_min_records
+    error_message = "max_due_share_min_records must be a whole number from 0 to 1000000000."
   }
 }
 
@@ -63,8 +64,8 @@ variable "max_retirements_per_run" {
   nullable    = false
 
   validation {
-    condition     = var.max_retirements_per_run >= 1 && var.max_retirements_per_run <= 100000 && floor(var.max_retirements_per_run) == var.max_retirements_per_run
-    error_message = "max_retirements_per_run must be a whole number, 1 to 100000."
+    condition     = var.max_retirements_per_run >= 1 && var.max_retirements_per_run <= 50000 && floor(var.max_retirements_per_run) == var.max_retirements_per_run
+    error_message = "max_retirements_per_run must be a whole number from 1 to 50000."
   }
 }
 
@@ -75,18 +76,12 @@ variable "quiet_period" {
   nullable    = false
 
   validation {
-    condition     = can(timeadd("2000-01-01T00:00:00Z", var.quiet_period))
-    error_message = "quiet_period must be a duration as Go writes them, such as 90s or 10m."
-  }
-
-  validation {
-    condition     = try(timecmp(timeadd("2000-01-01T00:00:00Z", var.quiet_period), timeadd("2000-01-01T00:00:00Z", "0s")) >= 0, true)
-    error_message = "quiet_period cannot be negative."
-  }
-
-  validation {
-    condition     = try(timecmp(timeadd("2000-01-01T00:00:00Z", var.quiet_period), timeadd("2000-01-01T00:00:00Z", "24h")) <= 0, true)
-    error_message = "quiet_period must be at most 24h."
+    condition = try(
+      timecmp(timeadd("2000-01-01T00:00:00Z", var.quiet_period), timeadd("2000-01-01T00:00:00Z", "0s")) >= 0 &&
+      timecmp(timeadd("2000-01-01T00:00:00Z", var.quiet_period), timeadd("2000-01-01T00:00:00Z", "24h")) <= 0,
+      false
+    )
+    error_message = "quiet_period must be a duration like 90m or 48h, from 0s to 24h."
   }
 }
 
@@ -97,8 +92,12 @@ variable "retention" {
   nullable    = false
 
   validation {
-    condition     = can(timeadd("2000-01-01T00:00:00Z", var.retention))
-    error_message = "retention must be a duration as Go writes them, such as 90m or 48h."
+    condition = try(
+      timecmp(timeadd("2000-01-01T00:00:00Z", var.retention), timeadd("2000-01-01T00:00:00Z", "0s")) >= 0 &&
+      timecmp(timeadd("2000-01-01T00:00:00Z", var.retention), timeadd("2000-01-01T00:00:00Z", "43800h")) <= 0,
+      false
+    )
+    error_message = "retention must be a duration like 90m or 48h, from 0s to 43800h."
   }
 
   validation {
@@ -114,8 +113,11 @@ variable "retention_by_channel_type" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for type, kept in var.retention_by_channel_type : can(regex("^[a-z0-9_-]{1,32}$", type)) && can(timeadd("2000-01-01T00:00:00Z", kept))])
-    error_message = "retention_by_channel_type must map channel types, in lower case, to durations as Go writes them, such as 90m or 24h."
+    condition = alltrue([
+      for type, kept in var.retention_by_channel_type :
+      can(regex("^[a-z0-9_-]{1,32}$", type)) && try(timecmp(timeadd("2000-01-01T00:00:00Z", kept), timeadd("2000-01-01T00:00:00Z", "43800h")) <= 0, false)
+    ])
+    error_message = "retention_by_channel_type must map channel types, in lower case, to durations like 90m or 48h, up to 43800h."
   }
 
   validation {
@@ -135,7 +137,7 @@ variable "retention_floor_override" {
       timecmp(timeadd("2000-01-01T00:00:00Z", var.retention_floor_override), timeadd("2000-01-01T00:00:00Z", "1h")) <= 0,
       false
     )
-    error_message = "retention_floor_override must be a duration as Go writes them, such as 10m, and at most the 1h that it lifts."
+    error_message = "retention_floor_override must be a duration like 90m or 48h, from 0s to 1h, which is the floor that it lifts."
   }
 }
 
@@ -178,7 +180,7 @@ variable "sweep_concurrency" {
 
   validation {
     condition     = var.sweep_concurrency >= 1 && var.sweep_concurrency <= 256 && floor(var.sweep_concurrency) == var.sweep_concurrency
-    error_message = "sweep_concurrency must be a whole number, 1 to 256."
+    error_message = "sweep_concurrency must be a whole number from 1 to 256."
   }
 }
 
@@ -201,8 +203,8 @@ variable "sweep_timeout_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.sweep_timeout_seconds >= 60 && var.sweep_timeout_seconds <= 1740
-    error_message = "sweep_timeout_seconds must be 60 to 1740, so that a sweep is over before its claims are."
+    condition     = var.sweep_timeout_seconds >= 60 && var.sweep_timeout_seconds <= 1740 && floor(var.sweep_timeout_seconds) == var.sweep_timeout_seconds
+    error_message = "sweep_timeout_seconds must be a whole number from 60 to 1740, so that a sweep is over before its claims are."
   }
 
   validation {
@@ -241,17 +243,11 @@ variable "tombstone_ttl" {
   nullable    = false
 
   validation {
-    condition     = can(timeadd("2000-01-01T00:00:00Z", var.tombstone_ttl))
-    error_message = "tombstone_ttl must be a duration as Go writes them, such as 90m or 48h."
-  }
-
-  validation {
-    condition     = try(timecmp(timeadd("2000-01-01T00:00:00Z", var.tombstone_ttl), timeadd("2000-01-01T00:00:00Z", "24h")) >= 0, true)
-    error_message = "tombstone_ttl must be at least 24h: Twilio repeats events for hours, and the tombstone is what tells them to be old."
-  }
-
-  validation {
-    condition     = try(timecmp(timeadd("2000-01-01T00:00:00Z", var.tombstone_ttl), timeadd("2000-01-01T00:00:00Z", "8760h")) <= 0, true)
-    error_message = "tombstone_ttl must be at most 8760h, which is as long as Twilio keeps a document that expires."
+    condition = try(
+      timecmp(timeadd("2000-01-01T00:00:00Z", var.tombstone_ttl), timeadd("2000-01-01T00:00:00Z", "24h")) >= 0 &&
+      timecmp(timeadd("2000-01-01T00:00:00Z", var.tombstone_ttl), timeadd("2000-01-01T00:00:00Z", "8760h")) <= 0,
+      false
+    )
+    error_message = "tombstone_ttl must be a duration like 90m or 48h, from 24h to 8760h. Twilio repeats events for hours, and the tombstone is what tells them to be old; a year is as long as Twilio keeps a document that expires."
   }
 }

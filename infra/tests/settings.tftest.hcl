@@ -35,7 +35,7 @@ run "sweep_gets_its_settings" {
     condition = keys(output.functions.Sweep.environment) == tolist([
       "CHAT_DISPOSITION", "CHAT_SERVICE_SIDS", "CONVERSATIONS_DISPOSITION", "DOCUMENT_PREFIX", "GOOGLE_CLOUD_PROJECT",
       "MAX_DUE_SHARE", "MAX_DUE_SHARE_MIN_RECORDS", "MAX_RETIREMENTS_PER_RUN", "QUIET_PERIOD", "RETENTION",
-      "SWEEP_CONCURRENCY", "SYNC_SERVICE_SID", "TOMBSTONE_TTL", "TWILIO_ACCOUNT_SID", "TWILIO_API_KEY",
+      "SWEEP_CONCURRENCY", "SWEEP_TIMEOUT_SECONDS", "SYNC_SERVICE_SID", "TOMBSTONE_TTL", "TWILIO_ACCOUNT_SID", "TWILIO_API_KEY",
       "TWILIO_REQUESTS_PER_SECOND",
     ])
     error_message = "Sweep has other settings: ${join(", ", keys(output.functions.Sweep.environment))}."

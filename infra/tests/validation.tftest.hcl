@@ -31,7 +31,7 @@ run "what_lies_just_within_the_limits_passes" {
     max_due_share                  = 1
     max_due_share_min_records      = 0
     tombstone_ttl                  = "24h"
-    twilio_requests_per_second     = 0.1
+    twilio_requests_per_second     = 10
     events_max_instances           = 1
     events_min_instances           = 1
     twilio_base_url                = "http://localhost:8080"

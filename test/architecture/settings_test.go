@@ -3,6 +3,8 @@ package architecture
 import (
 	"go/ast"
 	"go/token"
+	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,7 +33,7 @@ func TestInfraGivesTheSettings(t *testing.T) {
 			entryPoint, plain, secret := given(t, module)
 			wantPlain, wantSecret := wanted(entryPoint)
 			if diff := cmp.Diff(wantPlain, plain); diff != "" {
-				t.Errorf("environment_variables of module %q and what %s reads (-cloudfunction/settings.go +infra/functions.tf):\n%s", module, entryPoint, diff)
+				t.Errorf("environment_variables of module %q and what %s reads (-cloudfunction/settings.go +infra/settings.tf):\n%s", module, entryPoint, diff)
 			}
 			if diff := cmp.Diff(wantSecret, secret); diff != "" {
 				t.Errorf("secrets of module %q and what %s reads (-cloudfunction/settings.go +infra):\n%s", module, entryPoint, diff)
@@ -40,7 +42,7 @@ func TestInfraGivesTheSettings(t *testing.T) {
 	}
 }
 
-// given lists what infra/functions.tf hands to a function, sorted.
+// given lists what infra hands to a function, sorted.
 func given(t *testing.T, module string) (entryPoint function.EntryPoint, plain, secret []string) {
 	t.Helper()
 	body, ok := block(readTerraform(t, "functions.tf"), "module", module)
@@ -48,7 +50,14 @@ func given(t *testing.T, module string) (entryPoint function.EntryPoint, plain, 
 		t.Fatalf("infra/functions.tf has no module %q", module)
 	}
 	entryPoint = function.EntryPoint(literal(body.Attributes["entry_point"].Expr))
-	plain = keys(body.Attributes["environment_variables"].Expr)
+	if got, want := references(body.Attributes["environment_variables"].Expr), "local.settings."+string(entryPoint); !slices.Equal(got, []string{want}) {
+		t.Errorf("environment_variables of module %q is made of %v, not of %s", module, got, want)
+	}
+	settings, ok := localValue(readTerraform(t, "settings.tf"), "settings")
+	if !ok {
+		t.Fatal("infra/settings.tf has no local.settings")
+	}
+	plain = keys(item(settings, string(entryPoint)))
 	secret = keys(body.Attributes["secret_environment_variables"].Expr)
 	if len(secret) == 0 { // local.mounted_secrets: all that there are
 		all, ok := localValue(readTerraform(t, "secrets.tf"), "secrets")
@@ -76,56 +85,63 @@ func wanted(entryPoint function.EntryPoint) (plain, secret []string) {
 	return plain, secret
 }
 
-// TestDefaultsAgree: a variable of the same name as a setting has the same default, so that
-// the settings table speaks for deployed functions, too.
-func TestDefaultsAgree(t *testing.T) {
-	t.Parallel()
-	variables := readTerraform(t, "variables*.tf")
-	compared := 0
-	for _, s := range function.Settings() {
-		body, ok := block(variables, "variable", strings.ToLower(s.Name))
-		if !ok || s.Default == "" {
-			continue
-		}
-		attr, ok := body.Attributes["default"]
-		if !ok {
-			continue
-		}
-		compared++
-		if got := literal(attr.Expr); got != s.Default {
-			t.Errorf("default of infra's variable %s is %s, and of the setting %s", strings.ToLower(s.Name), got, s.Default)
-		}
-	}
-	if compared < 5 {
-		t.Errorf("only %d defaults were compared: the names have parted", compared)
-	}
-}
-
 // TestSettingsPage: docs/settings.md has every setting, with its default.
 func TestSettingsPage(t *testing.T) {
 	t.Parallel()
 	page := readText(t, "docs/settings.md")
 	for _, s := range function.Settings() {
-		i := strings.Index(page, "`"+s.Name+"`")
+		i := strings.Index(page, "\n| `"+s.Name+"`")
 		if i < 0 {
 			t.Errorf("docs/settings.md does not name %s: run make generate", s.Name)
 			continue
 		}
-		line, _, _ := strings.Cut(page[i:], "\n")
+		line, _, _ := strings.Cut(page[i+1:], "\n")
 		if s.Default != "" && !strings.Contains(line, s.Default) {
 			t.Errorf("docs/settings.md does not give the default of %s, %s: run make generate", s.Name, s.Default)
 		}
 	}
 }
 
+// TestSettingsPageNamesWhatIsRead: nobody should be surprised by a variable that a library
+// of the functions reads.
+func TestSettingsPageNamesWhatIsRead(t *testing.T) {
+	t.Parallel()
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}\n{{end}}{{end}}", "./test/function")
+	list.Dir = root
+	files, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, found := readText(t, "docs/settings.md"), 0
+	for name := range strings.FieldsSeq(string(files)) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range environmentRead.FindAllStringSubmatch(string(text), -1) {
+			found++
+			if !strings.Contains(page, "`"+match[1]+"`") {
+				t.Errorf("%s reads %s, which docs/settings.md does not name", name, match[1])
+			}
+		}
+	}
+	if found < 4 {
+		t.Errorf("only %d reads of the environment were found", found)
+	}
+}
+
+var environmentRead = regexp.MustCompile(`os\.(?:Getenv|LookupEnv)\("(\w+)"\)`)
+
 // otherVariables are environment variables that documents speak of, and that no Go code of
 // the project names.
 var otherVariables = map[string]string{
-	"HTTP_PROXY":            "how Node clients find the fake's proxy",
-	"HTTPS_PROXY":           "how other clients find the fake's proxy",
-	"NODE_EXTRA_CA_CERTS":   "how Node clients trust the fake",
-	"SSL_CERT_FILE":         "how other clients trust the fake",
-	"TF_REATTACH_PROVIDERS": "how Terraform finds the stand-in providers",
+	"CLOUD_RUN_TIMEOUT_SECONDS": "read by functions-framework-go",
+	"HTTP_PROXY":                "how Node clients find the fake's proxy",
+	"HTTPS_PROXY":               "how other clients find the fake's proxy",
+	"K_SERVICE":                 "read by functions-framework-go",
+	"NODE_EXTRA_CA_CERTS":       "how Node clients trust the fake",
+	"SSL_CERT_FILE":             "how other clients trust the fake",
+	"TF_REATTACH_PROVIDERS":     "how Terraform finds the stand-in providers",
 }
 
 var environmentVariable = regexp.MustCompile("`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")

@@ -92,6 +92,35 @@ func keys(expr hclsyntax.Expression) []string {
 	return slices.Compact(found)
 }
 
+// item is the value of a key of an object; nil if it has none of that name.
+func item(expr hclsyntax.Expression, key string) hclsyntax.Expression {
+	object, _ := expr.(*hclsyntax.ObjectConsExpr)
+	for _, i := range object.Items {
+		if literal(i.KeyExpr) == key {
+			return i.ValueExpr
+		}
+	}
+	return nil
+}
+
+// references lists what an expression speaks of, like "local.settings.Sweep".
+func references(expr hclsyntax.Expression) []string {
+	var found []string
+	for _, traversal := range expr.Variables() {
+		var steps []string
+		for _, step := range traversal {
+			switch s := step.(type) {
+			case hcl.TraverseRoot:
+				steps = append(steps, s.Name)
+			case hcl.TraverseAttr:
+				steps = append(steps, s.Name)
+			}
+		}
+		found = append(found, strings.Join(steps, "."))
+	}
+	return found
+}
+
 // topKeys lists the literal keys of an object, not those of objects within.
 func topKeys(expr hclsyntax.Expression) []string {
 	object, _ := expr.(*hclsyntax.ObjectConsExpr)

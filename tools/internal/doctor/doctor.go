@@ -108,7 +108,8 @@ func Examine(ctx context.Context, p *Patient, tell func(Line)) ([]Line, error) {
 
 func (p *Patient) prepare() (err error) {
 	c := p.Env.Config
-	access := deploy.Access{AccountSID: c.AccountSID, Username: c.Username, Password: c.Password}
+	username, password := c.Credentials()
+	access := deploy.Access{AccountSID: c.AccountSID, Username: username, Password: password}
 	if c.BaseURL != nil {
 		access.BaseURL = c.BaseURL.String()
 	}

@@ -37,8 +37,8 @@ func credentials(ctx context.Context, p *Patient) Line {
 			silent = append(silent, fmt.Sprintf("%s (%d)", product.name, status))
 		}
 	}
-	who := "the key " + p.Env.Config.Username
-	if p.Env.Config.Username == p.Env.Config.AccountSID {
+	who := "the key " + p.Env.Config.APIKey
+	if p.Env.Config.APIKey == "" {
 		who = "the Auth Token"
 	}
 	switch {

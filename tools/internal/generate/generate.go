@@ -1,6 +1,6 @@
 // Package generate writes what Go knows into the files that Terraform and readers
-// need: the subscribed event types, the settings table, the tables of infra/'s
-// variables and outputs. A check tells which of them are stale.
+// need: the subscribed event types, the functions' settings, the tables of settings and of
+// infra/'s variables and outputs. A check tells which of them are stale.
 package generate
 
 import (
@@ -43,15 +43,19 @@ func Files(root string, from Source) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables, err := infraTables(filepath.Join(root, "infra"))
+	variables, outputs, err := readInfra(filepath.Join(root, "infra"))
 	if err != nil {
 		return nil, err
 	}
-	readme, err := sections(root, "infra/README.md", tables)
+	given, err := environment(from.Settings, variables)
 	if err != nil {
 		return nil, err
 	}
-	files := []File{{Path: "infra/event_types.tf.json", Content: types}, settings, readme}
+	readme, err := sections(root, "infra/README.md", map[string]string{"variables": variablesTable(variables), "outputs": outputsTable(outputs)})
+	if err != nil {
+		return nil, err
+	}
+	files := []File{{Path: "infra/event_types.tf.json", Content: types}, {Path: "infra/settings.tf", Content: given}, settings, readme}
 	for i := range files {
 		have, err := os.ReadFile(filepath.Join(root, files[i].Path))
 		if err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -18,26 +18,26 @@ type variable struct {
 	required                    bool
 }
 
-// infraTables gives the tables "variables" and "outputs" of the root module.
-func infraTables(dir string) (map[string]string, error) {
+// readInfra lists the variables and the outputs of the root module, by their names.
+func readInfra(dir string) (variables, outputs []variable, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.tf"))
 	if err != nil {
-		return nil, fmt.Errorf("list infra/: %w", err)
+		return nil, nil, fmt.Errorf("list infra/: %w", err)
 	}
 	found := map[string][]variable{}
 	for _, f := range files {
 		src, err := os.ReadFile(f)
 		if err != nil {
-			return nil, fmt.Errorf("read infra/: %w", err)
+			return nil, nil, fmt.Errorf("read infra/: %w", err)
 		}
 		if err := readBlocks(f, src, found); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	for _, list := range found {
 		sort.Slice(list, func(i, j int) bool { return list[i].name < list[j].name })
 	}
-	return map[string]string{"variables": variablesTable(found["variable"]), "outputs": outputsTable(found["output"])}, nil
+	return found["variable"], found["output"], nil
 }
 
 func readBlocks(path string, src []byte, found map[string][]variable) error {

@@ -10,16 +10,28 @@ import (
 // settingsTable is the table of the functions' environment variables.
 func settingsTable(settings []function.Setting) string {
 	out := &strings.Builder{}
-	out.WriteString("| Setting | Read by | Required | Default | Meaning |\n|---|---|---|---|---|\n")
+	out.WriteString("| Setting | Read by | Required | Default | Bounds | Meaning |\n|---|---|---|---|---|---|\n")
 	for _, s := range settings {
 		var readers []string
 		for _, e := range s.EntryPoints {
 			readers = append(readers, string(e))
 		}
-		fmt.Fprintf(out, "| `%s`%s | %s | %s | %s | %s |\n",
-			s.Name, secretMark(s), strings.Join(readers, ", "), yes(s.Required), code(s.Default), cell(s.Description))
+		fmt.Fprintf(out, "| `%s`%s | %s | %s | %s | %s | %s |\n",
+			s.Name, secretMark(s), strings.Join(readers, ", "), yes(s.Required), code(s.Default), bounds(s.Form), cell(s.Description))
 	}
 	return out.String()
+}
+
+// bounds is what a setting may be, where there is an end to it.
+func bounds(f function.Form) string {
+	if f.Least != "" {
+		return code(f.Least) + " to " + code(f.Most)
+	}
+	words := make([]string, len(f.Words))
+	for i, w := range f.Words {
+		words[i] = code(w)
+	}
+	return strings.Join(words, " or ")
 }
 
 func secretMark(s function.Setting) string {

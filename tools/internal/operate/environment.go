@@ -70,8 +70,9 @@ func Open(ctx context.Context, s Source) (*Environment, error) {
 			return nil, err
 		}
 	}
+	username, password := config.Credentials()
 	client := twilio.New(twilio.Config{
-		AccountSID: config.AccountSID, Username: config.Username, Password: config.Password, BaseURL: config.BaseURL,
+		AccountSID: config.AccountSID, Username: username, Password: password, BaseURL: config.BaseURL,
 		RequestsPerSecond: config.RequestsPerSecond, Transport: s.Transport, Sleep: s.Sleep,
 	})
 	records := ledger.New(client, config.SyncService, config.DocumentPrefix)
