@@ -99,11 +99,7 @@ func (s *Server) deleteChatChannel(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := s.allowChat(ch.service.sid, c.now); err != nil {
-		return reply{}, err
-	}
-	s.removeChannel(ch)
-	return noContent(), nil
+	return s.deleteChannel(c, ch)
 }
 
 // listChatChannels lists the channels of the types asked for: public ones unless the query says otherwise.
@@ -115,6 +111,9 @@ func (s *Server) listChatChannels(c *call) (reply, error) {
 	kinds := c.query["Type"]
 	if len(kinds) == 0 {
 		kinds = []string{"public"}
+	}
+	if err := c.oneOf("Type", kinds, "public", "private"); err != nil {
+		return reply{}, err
 	}
 	wanted := func(ch *channel) bool { return slices.Contains(kinds, ch.kind) }
 	return listOf(c, "channels", 100, &service.channels, false, wanted, func(ch *channel) any {

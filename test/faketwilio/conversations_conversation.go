@@ -178,11 +178,7 @@ func (s *Server) deleteConversation(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := s.allowChat(ch.service.sid, c.now); err != nil {
-		return reply{}, err
-	}
-	s.removeChannel(ch)
-	return noContent(), nil
+	return s.deleteChannel(c, ch)
 }
 
 // listConversations filters by state and by creation time; with a time, the newest come first [spec].
@@ -200,6 +196,9 @@ func (s *Server) listConversations(c *call) (reply, error) {
 		return reply{}, err
 	}
 	state := c.query.Get("State")
+	if err := c.oneOf("State", c.query["State"], stateActive, stateInactive, stateClosed); err != nil {
+		return reply{}, err
+	}
 	wanted := func(ch *channel) bool {
 		return ch.kind == "private" && (state == "" || ch.state == state) &&
 			(from.IsZero() || !ch.created.Before(from)) && (to.IsZero() || !ch.created.After(to))

@@ -84,7 +84,7 @@ func (s *Server) Deliveries() []Delivery {
 	list := make([]Delivery, len(s.events.deliveries))
 	for i, d := range s.events.deliveries {
 		list[i] = d.Delivery
-		list[i].Attempts = slices.Clone(d.Attempts)
+		list[i].Attempts = append([]Attempt{}, d.Attempts...)
 	}
 	return list
 }

@@ -1,8 +1,10 @@
 package faketwilio
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 )
@@ -30,7 +32,11 @@ type sink struct {
 	uses                           int // subscriptions
 }
 
-var sinkTypes = []string{"kinesis", "webhook", "segment", "email"} // [spec]
+// Types and statuses of sinks [spec].
+var (
+	sinkTypes    = []string{"kinesis", "webhook", "segment", "email"}
+	sinkStatuses = []string{"initialized", "validating", "active", "failed"}
+)
 
 func newEventState(options Options) eventState {
 	return eventState{
@@ -104,8 +110,8 @@ func readWebhook(kind, configuration string) (string, error) {
 		return "", nil
 	}
 	target, _ := object["destination"].(string)
-	if target == "" {
-		return "", invalid("SinkConfiguration needs a destination")
+	if at, err := url.Parse(target); err != nil || at.Host == "" || (at.Scheme != "https" && at.Scheme != "http") {
+		return "", invalid("SinkConfiguration needs a destination: the address of a web server")
 	}
 	switch method := fmt.Sprint(object["method"]); method {
 	case "POST", "GET", "post", "get":
@@ -150,6 +156,12 @@ func (s *Server) deleteSink(c *call) (reply, error) {
 
 func (s *Server) listSinks(c *call) (reply, error) {
 	inUse, status := c.query.Get("InUse"), c.query.Get("Status")
+	if err := cmp.Or(
+		c.oneOf("InUse", c.query["InUse"], "true", "false"),
+		c.oneOf("Status", c.query["Status"], sinkStatuses...),
+	); err != nil {
+		return reply{}, err
+	}
 	wanted := func(v *sink) bool {
 		return (inUse == "" || (inUse == "true") == (v.uses > 0)) && (status == "" || status == v.status)
 	}

@@ -35,7 +35,7 @@ func (s *Server) createSubscribedEvent(c *call) (reply, error) {
 		return reply{}, invalid("Type %q is not an event type", name)
 	}
 	version := defaultSchemaVersion
-	if err := c.int("SchemaVersion", 1, 1<<15, &version); err != nil {
+	if err := c.int("SchemaVersion", 1, latestSchema(name), &version); err != nil {
 		return reply{}, err
 	}
 	_, known := v.byType[name]
@@ -59,7 +59,7 @@ func (s *Server) updateSubscribedEvent(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if err := c.int("SchemaVersion", 1, 1<<15, &t.version); err != nil {
+	if err := c.int("SchemaVersion", 1, latestSchema(t.name), &t.version); err != nil {
 		return reply{}, err
 	}
 	return ok(t.body(c, v, s.options.AccountSID)), nil

@@ -3,7 +3,6 @@ package faketwilio
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -116,14 +115,12 @@ func readTypes(values []string) ([]subscribedType, error) {
 		if wanted.SchemaVersion != nil {
 			version = *wanted.SchemaVersion
 		}
+		if version < 1 || version > latestSchema(wanted.Type) {
+			return nil, invalid("schema_version %d of %s does not exist", version, wanted.Type)
+		}
 		types = append(types, subscribedType{name: wanted.Type, version: version})
 	}
 	return types, nil
-}
-
-// validEventType accepts any type in Twilio's name space: the fake knows only some of them.
-func validEventType(name string) bool {
-	return strings.HasPrefix(name, "com.twilio.") && len(name) > len("com.twilio.")
 }
 
 func (s *Server) fetchSubscription(c *call) (reply, error) {

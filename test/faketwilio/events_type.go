@@ -29,6 +29,28 @@ const (
 // typesSince is when the listed types and schemas pretend to have been made.
 var typesSince = time.Date(2020, time.August, 13, 13, 28, 20, 0, time.UTC)
 
+// otherEventTypes can be subscribed to and injected, and are neither listed nor emitted [docs events/event-types].
+var otherEventTypes = []string{
+	"com.twilio.conversations.conversation-state.updated", "com.twilio.conversations.conversation.added",
+	"com.twilio.conversations.conversation.removed", "com.twilio.conversations.conversation.updated",
+	"com.twilio.conversations.message.added", "com.twilio.conversations.participant.added",
+	"com.twilio.conversations.participant.removed",
+}
+
+// validEventType reports whether there is such a type.
+func validEventType(name string) bool {
+	short, ofTasks := strings.CutPrefix(name, taskEventPrefix)
+	return ofTasks && slices.Contains(taskEventTypes, short) || slices.Contains(otherEventTypes, name)
+}
+
+// latestSchema is the newest schema version of an event type: that of types of other products is not known.
+func latestSchema(name string) int {
+	if strings.HasPrefix(name, taskEventPrefix) {
+		return taskSchemaVersion
+	}
+	return defaultSchemaVersion
+}
+
 // schemaOf is the schema of an event type.
 func schemaOf(name string) string {
 	if strings.HasPrefix(name, taskEventPrefix) {

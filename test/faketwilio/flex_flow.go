@@ -83,7 +83,7 @@ func (s *Server) deleteFlexFlow(c *call) (reply, error) {
 func (s *Server) listFlexFlows(c *call) (reply, error) {
 	name := c.query.Get("FriendlyName")
 	wanted := func(flow *flexFlow) bool { return name == "" || flow.friendlyName == name }
-	return listOf(c, "flex_flows", 100, &s.flex.flows, false, wanted, func(flow *flexFlow) any {
+	return listOf(c, "flex_flows", 1000, &s.flex.flows, false, wanted, func(flow *flexFlow) any {
 		return flow.body(c, s.options.AccountSID)
 	})
 }

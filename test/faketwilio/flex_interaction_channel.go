@@ -36,7 +36,7 @@ func (s *Server) listInteractionChannels(c *call) (reply, error) {
 		return reply{}, err
 	}
 	living := func(uo *interactionChannel) bool { return !uo.expired(c.now) }
-	return listOf(c, "channels", 100, &kd.channels, false, living, func(uo *interactionChannel) any { return uo.body(c) })
+	return listOf(c, "channels", 1000, &kd.channels, false, living, func(uo *interactionChannel) any { return uo.body(c) })
 }
 
 // updateInteractionChannel closes a channel or lets it rest. Its tasks go to wrapping, or are completed if the routing is

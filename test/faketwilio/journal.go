@@ -65,7 +65,7 @@ func (j *Journal) Entries() []Exchange {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.ring) < j.size {
-		return append([]Exchange(nil), j.ring...)
+		return append([]Exchange{}, j.ring...)
 	}
 	oldest := int(j.number % uint64(j.size))
 	return append(append([]Exchange(nil), j.ring[oldest:]...), j.ring[:oldest]...)

@@ -143,6 +143,15 @@ func (s *Server) removeChannel(ch *channel) {
 	delete(s.messaging.channels, ch.sid)
 }
 
+// deleteChannel deletes a channel through either API.
+func (s *Server) deleteChannel(c *call, ch *channel) (reply, error) {
+	if err := s.allowChat(ch.service.sid, c.now); err != nil {
+		return reply{}, err
+	}
+	s.removeChannel(ch)
+	return noContent(), nil
+}
+
 // rename gives a channel another unique name. exists and isSID are the product's codes for a name that is taken, or a SID.
 func (s *Server) rename(ch *channel, name string, exists, isSID int) error {
 	if err := checkName(ch.service, ch, name, exists, isSID); err != nil {

@@ -2,11 +2,13 @@ package faketwilio
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +21,8 @@ type Server struct {
 	journal *Journal
 	routes  router
 	control *http.ServeMux
+
+	requests atomic.Uint64 // to the products
 
 	// mu guards everything below. It is held for the few microseconds of one request's work, never across I/O or timers.
 	mu     sync.Mutex
@@ -168,6 +172,8 @@ func (s *Server) exchange(r *http.Request, product, host string) answer {
 	}
 	if out.header != nil {
 		out.header["Date"] = s.clock.Now().UTC().Format(http.TimeFormat)
+		out.header["Twilio-Request-Id"] = fmt.Sprintf("RQ%032x", s.requests.Add(1))
+		out.header["Twilio-Concurrent-Requests"] = "1"
 	}
 	s.journal.record(c, product, effect.ID, out)
 	return out
@@ -210,6 +216,9 @@ func (s *Server) perform(c *call, product string, err error) reply {
 	}
 	out := reply{}
 	s.mu.Lock()
+	if err == nil {
+		err = errors.Join(checkSIDs(c.form), checkSIDs(c.query))
+	}
 	if denied := s.authenticate(c.header); denied != nil {
 		err = denied
 	}

@@ -84,10 +84,14 @@ type errorBody struct {
 }
 
 func (e *apiError) reply() reply {
-	return reply{status: e.Status, body: errorBody{
+	out := reply{status: e.Status, body: errorBody{
 		Code:     e.Code,
 		Message:  e.Message,
 		MoreInfo: "https://www.twilio.com/docs/errors/" + strconv.Itoa(e.Code),
 		Status:   e.Status,
 	}}
+	if e.Status == http.StatusUnauthorized {
+		out = out.with("WWW-Authenticate", `Basic realm="Twilio API"`) // RFC 9110 asks for one; the realm is unverified
+	}
+	return out
 }

@@ -70,15 +70,20 @@ func (s *Server) allowSyncWrite(sid string, size int, now time.Time) error {
 		rate = syncLargeWritesPerSecond
 	}
 	if s.limits.SyncWrites && !s.limits.allow(sid, rate, now) {
-		return fail(http.StatusTooManyRequests, codeSyncRate, "Rate limit exceeded")
+		return limited("write-document-" + sid)
 	}
 	return nil
+}
+
+// limited is Sync's refusal, which names its limiter: a public log shows one of a map, "write-map-MP…".
+func limited(limiter string) error {
+	return fail(http.StatusTooManyRequests, codeSyncRate, "Rate limit exceeded for %s", limiter)
 }
 
 // allowSyncCreation checks the limit of new Sync objects of one service.
 func (s *Server) allowSyncCreation(service string, now time.Time) error {
 	if s.limits.SyncCreations && !s.limits.allow("create "+service, syncCreationsPerSecond, now) {
-		return fail(http.StatusTooManyRequests, codeSyncRate, "Rate limit exceeded")
+		return limited("create-document-" + service)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +40,9 @@ func (s *Server) etag(revision string) string {
 	return `"` + revision + `"`
 }
 
+// revisionPattern is the form of revisions, and of tasks' versions.
+var revisionPattern = regexp.MustCompile(`^[0-9a-f]{1,16}$`)
+
 // matches checks an If-Match header, if there is one. mismatch is the error code of another revision.
 func (s *Server) matches(c *call, revision string, mismatch int) error {
 	values, sent := c.header["If-Match"]
@@ -47,7 +51,7 @@ func (s *Server) matches(c *call, revision string, mismatch int) error {
 	}
 	want := strings.Trim(strings.TrimPrefix(values[0], "W/"), `"`)
 	switch {
-	case want == "" || strings.ContainsAny(want, " ,\""):
+	case want != "*" && !revisionPattern.MatchString(want):
 		return fail(http.StatusBadRequest, codeInvalidIfMatch, "Invalid If-Match header")
 	case want == "*" || want == revision:
 		return nil

@@ -62,34 +62,6 @@ func (s *Server) createTask(c *call) (reply, error) {
 	return created(t.body(c, s.options.AccountSID)).with("ETag", s.etag(strconv.Itoa(t.version))), nil
 }
 
-// int reads a form parameter that is a number within bounds, if it was sent.
-func (c *call) int(name string, low, high int, into *int) error {
-	text, sent := c.get(name)
-	if !sent || text == "" {
-		return nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < low || n > high {
-		return invalid("%s must be between %d and %d", name, low, high)
-	}
-	*into = n
-	return nil
-}
-
-// time reads a form parameter that is a time, if it was sent.
-func (c *call) time(name string, into *time.Time) error {
-	text, sent := c.get(name)
-	if !sent || text == "" {
-		return nil
-	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return invalid("%s is not an ISO 8601 time", name)
-	}
-	*into = at
-	return nil
-}
-
 func (s *Server) fetchTask(c *call) (reply, error) {
 	t, err := s.task(c)
 	if err != nil {
@@ -174,6 +146,10 @@ func (s *Server) listTasks(c *call) (reply, error) {
 	var statuses []string
 	for _, text := range c.query["AssignmentStatus"] {
 		statuses = append(statuses, strings.Split(text, ",")...)
+	}
+	if err := c.oneOf("AssignmentStatus", statuses, statusPending, statusReserved, statusAssigned, statusWrapping, statusCompleted,
+		statusCanceled); err != nil {
+		return reply{}, err
 	}
 	priority := c.query.Get("Priority")
 	wanted := func(t *task) bool {

@@ -105,7 +105,7 @@ func (s *Server) deleteWorkspace(c *call) (reply, error) {
 func (s *Server) listWorkspaces(c *call) (reply, error) {
 	name := c.query.Get("FriendlyName")
 	wanted := func(w *workspace) bool { return name == "" || w.friendlyName == name }
-	return listOf(c, "workspaces", 100, &s.taskrouter.workspaces, false, wanted, func(w *workspace) any {
+	return listOf(c, "workspaces", 1000, &s.taskrouter.workspaces, false, wanted, func(w *workspace) any {
 		return w.body(c, s.options.AccountSID)
 	})
 }

@@ -39,7 +39,7 @@ func (s *Server) LatestDeliveries(n int) []Delivery {
 			break
 		}
 		shown := d.Delivery
-		shown.Attempts = slices.Clone(d.Attempts)
+		shown.Attempts = append([]Attempt{}, d.Attempts...)
 		list = append(list, shown)
 	}
 	return list

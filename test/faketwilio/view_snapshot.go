@@ -122,7 +122,7 @@ func (s *Server) Conversation(ch string) (Conversation, bool) {
 func (ch *channel) snapshot() Conversation {
 	out := Conversation{State: ch.state, Channel: Channel{
 		SID: ch.sid, Service: ch.service.sid, UniqueName: ch.uniqueName, Attributes: ch.attributes, Type: ch.kind,
-		Created: ch.created, Updated: ch.updated,
+		Created: ch.created, Updated: ch.updated, Messages: []Message{},
 	}}
 	ch.messages.all(func(m *message) bool {
 		out.Messages = append(out.Messages, Message{

@@ -88,7 +88,7 @@ func (s *Server) State(limit int) State {
 	}
 	state.SyncServices = newest(&s.sync.services, limit, func(v *syncService) SyncServiceState {
 		current := func(d *document) bool { return !d.expired(state.Now, s.options.ExpiryLag) }
-		shown := SyncServiceState{SID: v.sid, Name: v.friendlyName, Total: v.documents.list.len()}
+		shown := SyncServiceState{SID: v.sid, Name: v.friendlyName, Total: v.documents.list.len(), Documents: []Document{}}
 		for _, row := range v.documents.list.take(0, true, limit, current) {
 			shown.Documents = append(shown.Documents, row.value.snapshot())
 		}
