@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -29,27 +30,34 @@ const minRequestsPerSecond = 10
 type Config struct {
 	EntryPoint EntryPoint
 
-	AccountSID          string
-	APIKey              string
-	APISecret           string
-	AuthToken           string
-	AuthTokenSecondary  string
-	WebhookURLs         []string
-	SyncService         string
-	ChatServices        []string
-	DocumentPrefix      string
-	Policy              channel.Policy
-	RetentionFloor      time.Duration
-	QuietPeriod         time.Duration
-	MaxRetirements      int
-	MaxDueShare         float64
-	MinRecords          int
-	Concurrency         int
-	SweepTimeoutSeconds int
-	RequestsPerSecond   float64
-	TombstoneTTL        time.Duration
-	Project             string
-	BaseURL             *url.URL // nil: Twilio itself
+	AccountSID           string
+	APIKey               string
+	APISecret            string
+	AuthToken            string
+	AuthTokenSecondary   string
+	WebhookURLs          []string
+	SourceRanges         []netip.Prefix // none: all
+	Workspaces           []string       // none: all
+	SyncService          string
+	ChatServices         []string
+	DocumentPrefix       string
+	Policy               channel.Policy
+	RetentionFloor       time.Duration
+	UnconfirmedRetention time.Duration
+	QuietPeriod          time.Duration
+	MaxRetirements       int
+	MaxDueShare          float64
+	MinRecords           int
+	MaxUnexplained       int
+	TaskLookupAfter      time.Duration
+	TaskLookups          int // in one run
+	OpenTaskCheck        bool
+	Concurrency          int
+	SweepTimeoutSeconds  int
+	RequestsPerSecond    float64
+	TombstoneTTL         time.Duration
+	Project              string
+	BaseURL              *url.URL // nil: Twilio itself
 }
 
 // Lookup tells the value of an environment variable; os.LookupEnv is one.
@@ -107,6 +115,13 @@ func (c *Config) checkRetentions(fault func(name string, err error)) {
 	if c.Policy.Retention < c.RetentionFloor {
 		fault("RETENTION", fmt.Errorf("must not be below %s, but is %s; RETENTION_FLOOR_OVERRIDE lifts this",
 			written(c.RetentionFloor), written(c.Policy.Retention)))
+	}
+	if c.UnconfirmedRetention == defaultUnconfirmed {
+		c.UnconfirmedRetention = max(defaultUnconfirmed, c.Policy.Retention)
+	}
+	if c.UnconfirmedRetention < c.Policy.Retention {
+		fault("UNCONFIRMED_RETENTION", fmt.Errorf("must not be below RETENTION, %s, but is %s",
+			written(c.Policy.Retention), written(c.UnconfirmedRetention)))
 	}
 	var below []error
 	for _, name := range slices.Sorted(maps.Keys(c.Policy.ByChannelType)) {

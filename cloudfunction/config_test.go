@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"reflect"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	function "github.com/flexsweep/flexsweep/cloudfunction"
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
@@ -27,6 +29,7 @@ const (
 	apiKey    = "SK00000000000000000000000000000001"
 	syncSID   = "IS00000000000000000000000000000001"
 	chatSID   = "IS00000000000000000000000000000002"
+	workspace = "WS00000000000000000000000000000001"
 	otherSID  = "IS00000000000000000000000000000003"
 	apiSecret = "canaryApiSecret"
 	token     = "canaryAuthToken"
@@ -71,11 +74,12 @@ func TestDefaults(t *testing.T) {
 			ChatServices: []string{chatSID}, DocumentPrefix: "flexsweep-", RequestsPerSecond: 50,
 			Policy:         channel.Policy{Retention: 48 * time.Hour, Chat: channel.Deactivate, Conversations: channel.Close},
 			RetentionFloor: time.Hour, QuietPeriod: 10 * time.Minute, MaxRetirements: 1000, MaxDueShare: 0.5, MinRecords: 200,
-			Concurrency: 8, SweepTimeoutSeconds: 1500, TombstoneTTL: 168 * time.Hour,
+			UnconfirmedRetention: 168 * time.Hour, MaxUnexplained: 200, TaskLookupAfter: 24 * time.Hour, TaskLookups: 100, OpenTaskCheck: true,
+			Concurrency: 8, SweepTimeoutSeconds: 1500, TombstoneTTL: 72 * time.Hour,
 		},
 	} {
 		got, err := function.ParseConfig(entryPoint, least.lookup)
-		if d := cmp.Diff(want, got); d != "" || err != nil {
+		if d := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); d != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", entryPoint, err, d)
 		}
 	}
@@ -89,23 +93,26 @@ func TestAllSettings(t *testing.T) {
 		"CHAT_SERVICE_SIDS": chatSID + "," + otherSID, "DOCUMENT_PREFIX": "dev_", "RETENTION": "90m", "RETENTION_BY_CHANNEL_TYPE": "web=30m, whatsapp = 24h",
 		"RETENTION_FLOOR_OVERRIDE": "30m", "QUIET_PERIOD": "0s", "CHAT_DISPOSITION": "delete", "CONVERSATIONS_DISPOSITION": "delete",
 		"MAX_RETIREMENTS_PER_RUN": "7", "MAX_DUE_SHARE": "1", "MAX_DUE_SHARE_MIN_RECORDS": "0", "SWEEP_CONCURRENCY": "1",
-		"SWEEP_TIMEOUT_SECONDS": "60", "TWILIO_REQUESTS_PER_SECOND": "12.5", "TOMBSTONE_TTL": "24h", "GOOGLE_CLOUD_PROJECT": "project", "TWILIO_BASE_URL": "http://127.0.0.1:8080",
+		"WORKSPACE_SIDS": workspace, "SOURCE_RANGES": "203.0.113.9/24, 2001:db8::/32", "UNCONFIRMED_RETENTION": "91m", "MAX_UNEXPLAINED": "1",
+		"TASK_LOOKUP_AFTER": "1h", "TASK_LOOKUPS_PER_RUN": "0", "OPEN_TASK_CHECK": "off", "SWEEP_TIMEOUT_SECONDS": "60", "TWILIO_REQUESTS_PER_SECOND": "12.5", "TOMBSTONE_TTL": "24h", "GOOGLE_CLOUD_PROJECT": "project", "TWILIO_BASE_URL": "http://127.0.0.1:8080",
 	}
 	base := &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}
 	for entryPoint, want := range map[function.EntryPoint]function.Config{
 		function.EventStreams: {
 			EntryPoint: function.EventStreams, AccountSID: account, APIKey: apiKey, APISecret: apiSecret, AuthToken: token, AuthTokenSecondary: second,
 			WebhookURLs: []string{hookURL, "https://second.example/?a=b"}, SyncService: syncSID, DocumentPrefix: "dev_", RequestsPerSecond: 12.5, Project: "project", BaseURL: base,
+			Workspaces: []string{workspace}, SourceRanges: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("2001:db8::/32")},
 		},
 		function.Sweep: {
 			EntryPoint: function.Sweep, AccountSID: account, APIKey: apiKey, APISecret: apiSecret, AuthToken: token, SyncService: syncSID, ChatServices: []string{chatSID, otherSID},
 			DocumentPrefix: "dev_", RequestsPerSecond: 12.5, Project: "project", BaseURL: base,
-			Policy:         channel.Policy{Retention: 90 * time.Minute, ByChannelType: map[string]time.Duration{"web": 30 * time.Minute, "whatsapp": 24 * time.Hour}, Chat: channel.Delete, Conversations: channel.Delete},
+			Policy:     channel.Policy{Retention: 90 * time.Minute, ByChannelType: map[string]time.Duration{"web": 30 * time.Minute, "whatsapp": 24 * time.Hour}, Chat: channel.Delete, Conversations: channel.Delete},
+			Workspaces: []string{workspace}, UnconfirmedRetention: 91 * time.Minute, MaxUnexplained: 1, TaskLookupAfter: time.Hour,
 			RetentionFloor: 30 * time.Minute, MaxRetirements: 7, MaxDueShare: 1, Concurrency: 1, SweepTimeoutSeconds: 60, TombstoneTTL: 24 * time.Hour,
 		},
 	} {
 		got, err := function.ParseConfig(entryPoint, all.lookup)
-		if d := cmp.Diff(want, got); d != "" || err != nil {
+		if d := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); d != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", entryPoint, err, d)
 		}
 	}
@@ -163,6 +170,12 @@ func TestFaults(t *testing.T) {
 		"a type twice":           {"which one counts?", sweeper, least.with("RETENTION_BY_CHANNEL_TYPE", "web=1h,web=2h"), "RETENTION_BY_CHANNEL_TYPE: names web twice"},
 		"a type without":         {"nothing is said", sweeper, least.with("RETENTION_BY_CHANNEL_TYPE", "web"), `RETENTION_BY_CHANNEL_TYPE: must be like web=1h,whatsapp=24h, but one item is "web"`},
 		"a type in capitals":     {"types are stored in lower case, so it would never match", sweeper, least.with("RETENTION_BY_CHANNEL_TYPE", "Web=1h"), "RETENTION_BY_CHANNEL_TYPE: must be like web=1h"},
+		"another workspace":      {"a Sync service is none", hook, least.with("WORKSPACE_SIDS", syncSID), "WORKSPACE_SIDS: each must be WS and 32 hexadecimal digits, but one is"},
+		"only commas for them":   {"nothing is listed, so all count", hook, least.with("WORKSPACE_SIDS", ","), ""},
+		"an address":             {"whose network?", hook, least.with("SOURCE_RANGES", "203.0.113.9"), `SOURCE_RANGES: each must be a network like 203.0.113.0/24, but one is "203.0.113.9"`},
+		"less without evidence":  {"what is doubtful is kept longer, not shorter", sweeper, least.with("UNCONFIRMED_RETENTION", "47h"), "UNCONFIRMED_RETENTION: must not be below RETENTION, 48h, but is 47h"},
+		"more with evidence":     {"the default is no choice of anybody's", sweeper, least.with("RETENTION", "720h"), ""},
+		"a switch":               {"true is Terraform's word", sweeper, least.with("OPEN_TASK_CHECK", "true"), `OPEN_TASK_CHECK: must be on or off, but is "true"`},
 		"a negative duration":    {"it means nothing", sweeper, least.with("QUIET_PERIOD", "-1s"), "QUIET_PERIOD: must be a duration like 90m or 48h, from 0s to 24h"},
 		"closing a chat":         {"chat channels have no such state", sweeper, least.with("CHAT_DISPOSITION", "close"), `CHAT_DISPOSITION: must be deactivate or delete, but is "close"`},
 		"deactivating":           {"conversations have no such attributes", sweeper, least.with("CONVERSATIONS_DISPOSITION", "deactivate"), `CONVERSATIONS_DISPOSITION: must be close or delete, but is "deactivate"`},
@@ -282,6 +295,9 @@ func TestBounds(t *testing.T) {
 		bounded++
 		entryPoint := s.EntryPoints[0]
 		e := least.with("RETENTION_FLOOR_OVERRIDE", "0s")
+		if s.Name == "UNCONFIRMED_RETENTION" {
+			e = e.with("RETENTION", "0s") // which is its floor
+		}
 		for _, bound := range []string{s.Form.Least, s.Form.Most} {
 			if _, err := function.ParseConfig(entryPoint, e.with(s.Name, bound).lookup); err != nil {
 				t.Errorf("%s refuses its bound %s: %v", s.Name, bound, err)
@@ -311,6 +327,17 @@ func beside(t *testing.T, bound string, step int) string {
 		t.Fatalf("the bound %q is neither a number nor a duration", bound)
 	}
 	return (d + time.Duration(step)*time.Second).String()
+}
+
+// TestUnconfirmedRetention: what nobody chose is never shorter than what somebody did.
+func TestUnconfirmedRetention(t *testing.T) {
+	t.Parallel()
+	for retention, want := range map[string]time.Duration{"48h": 168 * time.Hour, "720h": 720 * time.Hour} {
+		config, err := function.ParseConfig(function.Sweep, least.with("RETENTION", retention).lookup)
+		if err != nil || config.UnconfirmedRetention != want {
+			t.Errorf("with a retention of %s it is %s, not %s (%v)", retention, config.UnconfirmedRetention, want, err)
+		}
+	}
 }
 
 // TestSweepConfigIsComplete: a sweep with a zero where a setting should be would retire

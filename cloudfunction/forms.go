@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -69,6 +70,18 @@ func word[T ~string](field func(*Config) *T, words ...T) Form {
 	return f
 }
 
+func onOff(field func(*Config) *bool) Form {
+	f := form("on or off", field, func(text string) (on, ok bool) { return text == "on", text == "on" || text == "off" })
+	f.Words = []string{"on", "off"}
+	f.show = func(c *Config) any {
+		if *field(c) {
+			return "on"
+		}
+		return "off"
+	}
+	return f
+}
+
 // bounded is a number or a duration; write is how its bounds are written.
 func bounded[T cmp.Ordered](kind string, least, most T, field func(*Config) *T, parse func(string) (T, error), write func(T) string) Form {
 	expected := fmt.Sprintf("%s from %s to %s", kind, write(least), write(most))
@@ -125,8 +138,8 @@ func secret(field func(*Config) *string) Form {
 	}
 }
 
-// list is several, separated by commas. check says what is wrong with an item.
-func list(field func(*Config) *[]string, check func(item string) error) Form {
+// list is several, separated by commas. parse says what is wrong with an item.
+func list[T any](field func(*Config) *[]T, parse func(item string) (T, error)) Form {
 	return Form{
 		read: func(c *Config, text string) error {
 			items := split(text)
@@ -135,9 +148,10 @@ func list(field func(*Config) *[]string, check func(item string) error) Form {
 			}
 			var faults []error
 			for _, item := range items {
-				faults = append(faults, check(item))
+				value, err := parse(item)
+				*field(c) = append(*field(c), value)
+				faults = append(faults, err)
 			}
-			*field(c) = items
 			return errors.Join(faults...)
 		},
 		show: func(c *Config) any { return *field(c) },
@@ -154,27 +168,37 @@ func split(text string) (items []string) {
 }
 
 func sids(kind string, field func(*Config) *[]string) Form {
-	return list(field, func(item string) error {
+	return list(field, func(item string) (string, error) {
 		if !channel.IsSID(item, kind) {
-			return fmt.Errorf("each must be %s and 32 hexadecimal digits, but one is %q", kind, item)
+			return "", fmt.Errorf("each must be %s and 32 hexadecimal digits, but one is %q", kind, item)
 		}
-		return nil
+		return item, nil
+	})
+}
+
+func ranges(field func(*Config) *[]netip.Prefix) Form {
+	return list(field, func(item string) (netip.Prefix, error) {
+		r, err := netip.ParsePrefix(item)
+		if err != nil {
+			return r, fmt.Errorf("each must be a network like 203.0.113.0/24, but one is %q", item)
+		}
+		return r.Masked(), nil
 	})
 }
 
 // webhooks are URLs, which may have a password in them: neither a fault nor the log shows one.
 func webhooks(field func(*Config) *[]string) Form {
-	f := list(field, func(item string) error {
+	f := list(field, func(item string) (string, error) {
 		u, err := url.Parse(item)
 		switch {
 		case err != nil || u.Host == "" || u.Fragment != "":
-			return errors.New("each must be an absolute URL, as the sink has it")
+			err = errors.New("each must be an absolute URL, as the sink has it")
 		case u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())):
-			return errors.New("each must begin with https:// (http:// only on this machine)")
+			err = errors.New("each must begin with https:// (http:// only on this machine)")
 		case u.Query().Has("bodySHA256"):
-			return errors.New("must not contain bodySHA256: Twilio adds it")
+			err = errors.New("must not contain bodySHA256: Twilio adds it")
 		}
-		return nil
+		return item, err
 	})
 	f.show = func(c *Config) any { return len(*field(c)) }
 	return f

@@ -3,6 +3,7 @@ package function
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -39,6 +40,8 @@ var (
 const (
 	year         = 365 * 24 * time.Hour
 	maxRetention = 5 * year
+	// defaultUnconfirmed is a week: whoever claims a channel without evidence delays its end.
+	defaultUnconfirmed = 7 * 24 * time.Hour
 )
 
 // settings is the one list of them: Config and its log value are read by it, the page of
@@ -63,6 +66,12 @@ var settings = []Setting{
 	{Name: "WEBHOOK_URLS", EntryPoints: onlyHook, Required: true,
 		Form:        webhooks(func(c *Config) *[]string { return &c.WebhookURLs }),
 		Description: "Public URLs of the webhook, exactly as the sinks have them, separated by commas."},
+	{Name: "SOURCE_RANGES", EntryPoints: onlyHook,
+		Form:        ranges(func(c *Config) *[]netip.Prefix { return &c.SourceRanges }),
+		Description: "The only networks that deliveries may come from, like `203.0.113.0/24`, separated by commas; others get 429. None: all."},
+	{Name: "WORKSPACE_SIDS", EntryPoints: both,
+		Form:        sids("WS", func(c *Config) *[]string { return &c.Workspaces }),
+		Description: "The TaskRouter workspaces whose events count, `WS…`, separated by commas. None: all of the account's."},
 	{Name: "SYNC_SERVICE_SID", EntryPoints: both, Required: true,
 		Form:        sid("IS", func(c *Config) *string { return &c.SyncService }),
 		Description: "The Sync service that holds the ledger, `IS…`."},
@@ -81,6 +90,10 @@ var settings = []Setting{
 	{Name: "RETENTION_FLOOR_OVERRIDE", EntryPoints: onlySweep, Default: "1h",
 		Form:        duration(0, RetentionFloor, func(c *Config) *time.Duration { return &c.RetentionFloor }),
 		Description: "The floor under every retention. For trying things out it may be lifted."},
+	{Name: "UNCONFIRMED_RETENTION", EntryPoints: onlySweep, Default: written(defaultUnconfirmed),
+		Form: duration(0, maxRetention, func(c *Config) *time.Duration { return &c.UnconfirmedRetention }),
+		Description: "How long a channel is kept of which no `created` event of any of its tasks was seen. Not below `RETENTION`, which takes the " +
+			"place of the default where it is longer."},
 	{Name: "QUIET_PERIOD", EntryPoints: onlySweep, Default: "10m",
 		Form:        duration(0, 24*time.Hour, func(c *Config) *time.Duration { return &c.QuietPeriod }),
 		Description: "A channel is not closed or deleted while its newest message is younger than this."},
@@ -99,6 +112,19 @@ var settings = []Setting{
 	{Name: "MAX_DUE_SHARE_MIN_RECORDS", EntryPoints: onlySweep, Default: "200",
 		Form:        integer(0, 1_000_000_000, func(c *Config) *int { return &c.MinRecords }),
 		Description: "Size of the ledger up to which `MAX_DUE_SHARE` does not count."},
+	{Name: "MAX_UNEXPLAINED", EntryPoints: onlySweep, Default: "200",
+		Form: integer(1, 100_000, func(c *Config) *int { return &c.MaxUnexplained }),
+		Description: "How many channels a pass over the ledger may find due that the last pass should have met, before sweeps are refused: more " +
+			"is an accident of a clock or a setting."},
+	{Name: "TASK_LOOKUP_AFTER", EntryPoints: onlySweep, Default: "24h",
+		Form:        duration(time.Hour, 30*24*time.Hour, func(c *Config) *time.Duration { return &c.TaskLookupAfter }),
+		Description: "A task that has been open for longer is looked up in TaskRouter, since its end may never have been heard."},
+	{Name: "TASK_LOOKUPS_PER_RUN", EntryPoints: onlySweep, Default: "100",
+		Form:        integer(0, 1000, func(c *Config) *int { return &c.TaskLookups }),
+		Description: "How many such tasks one sweep looks up at most."},
+	{Name: "OPEN_TASK_CHECK", EntryPoints: onlySweep, Default: "on",
+		Form:        onOff(func(c *Config) *bool { return &c.OpenTaskCheck }),
+		Description: "Whether TaskRouter is asked for unfinished tasks that name the channel before it is closed or deleted."},
 	{Name: "SWEEP_CONCURRENCY", EntryPoints: onlySweep, Default: "8",
 		Form:        integer(1, 256, func(c *Config) *int { return &c.Concurrency }),
 		Description: "How many channels a sweep works on at a time."},
@@ -109,7 +135,7 @@ var settings = []Setting{
 		Form: number(minRequestsPerSecond, 100_000, func(c *Config) *float64 { return &c.RequestsPerSecond }),
 		Description: "Requests to Twilio that one instance makes per second at most. With fewer than the least, the webhook could not store " +
 			"a delivery of 16 channels, two requests each, in the 4.5 seconds that it has."},
-	{Name: "TOMBSTONE_TTL", EntryPoints: onlySweep, Default: "168h",
+	{Name: "TOMBSTONE_TTL", EntryPoints: onlySweep, Default: "72h",
 		Form:        duration(24*time.Hour, year, func(c *Config) *time.Duration { return &c.TombstoneTTL }),
 		Description: "How long the record of a retired channel is kept, and with it what `undo` needs."},
 	{Name: "GOOGLE_CLOUD_PROJECT", EntryPoints: both,

@@ -14,6 +14,8 @@ locals {
       },
       # left out where nothing is given
       { for name, value in {
+        SOURCE_RANGES   = join(",", var.source_ranges)
+        WORKSPACE_SIDS  = join(",", var.workspace_sids)
         TWILIO_BASE_URL = var.twilio_base_url
       } : name => value if value != null && value != "" },
     )
@@ -25,12 +27,17 @@ locals {
         CHAT_SERVICE_SIDS          = join(",", var.chat_service_sids)
         DOCUMENT_PREFIX            = var.document_prefix
         RETENTION                  = var.retention
+        UNCONFIRMED_RETENTION      = var.unconfirmed_retention
         QUIET_PERIOD               = var.quiet_period
         CHAT_DISPOSITION           = var.chat_disposition
         CONVERSATIONS_DISPOSITION  = var.conversations_disposition
         MAX_RETIREMENTS_PER_RUN    = tostring(var.max_retirements_per_run)
         MAX_DUE_SHARE              = tostring(var.max_due_share)
         MAX_DUE_SHARE_MIN_RECORDS  = tostring(var.max_due_share_min_records)
+        MAX_UNEXPLAINED            = tostring(var.max_unexplained)
+        TASK_LOOKUP_AFTER          = var.task_lookup_after
+        TASK_LOOKUPS_PER_RUN       = tostring(var.task_lookups_per_run)
+        OPEN_TASK_CHECK            = var.open_task_check
         SWEEP_CONCURRENCY          = tostring(var.sweep_concurrency)
         SWEEP_TIMEOUT_SECONDS      = tostring(var.sweep_timeout_seconds)
         TWILIO_REQUESTS_PER_SECOND = tostring(var.twilio_requests_per_second)
@@ -39,6 +46,7 @@ locals {
       },
       # left out where nothing is given
       { for name, value in {
+        WORKSPACE_SIDS            = join(",", var.workspace_sids)
         RETENTION_BY_CHANNEL_TYPE = join(",", [for key, value in var.retention_by_channel_type : "${key}=${value}"])
         RETENTION_FLOOR_OVERRIDE  = var.retention_floor_override
         TWILIO_BASE_URL           = var.twilio_base_url

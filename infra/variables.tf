@@ -185,6 +185,18 @@ variable "runtime" {
   }
 }
 
+variable "source_ranges" {
+  description = "The only networks that deliveries may come from, such as 203.0.113.0/24; others get 429. Empty: all."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for range in var.source_ranges : can(cidrhost(range, 0))])
+    error_message = "Each of source_ranges must be a network like 203.0.113.0/24."
+  }
+}
+
 variable "twilio_account_sid" {
   description = "The Twilio account (AC…)."
   type        = string
@@ -312,5 +324,17 @@ variable "webhook_url_override" {
   validation {
     condition     = var.webhook_url_override == null || can(regex("^(https://|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])[:/])[^,#\\s]+$", var.webhook_url_override))
     error_message = "webhook_url_override must be a whole URL with https:// (http:// only on this machine), without comma and fragment, exactly as Twilio is to call and sign it."
+  }
+}
+
+variable "workspace_sids" {
+  description = "The TaskRouter workspaces (WS…) whose events count. Empty: all of the account's."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for sid in var.workspace_sids : can(regex("^WS[0-9a-f]{32}$", sid))])
+    error_message = "Each of workspace_sids must be WS and 32 hexadecimal digits."
   }
 }

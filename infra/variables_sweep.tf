@@ -69,6 +69,30 @@ variable "max_retirements_per_run" {
   }
 }
 
+variable "max_unexplained" {
+  description = "Channels that a pass over the ledger may find due although the last pass should have met them. More is an accident of a clock or a setting, and sweeps are refused."
+  type        = number
+  default     = 200
+  nullable    = false
+
+  validation {
+    condition     = var.max_unexplained >= 1 && var.max_unexplained <= 100000 && floor(var.max_unexplained) == var.max_unexplained
+    error_message = "max_unexplained must be a whole number from 1 to 100000."
+  }
+}
+
+variable "open_task_check" {
+  description = "Whether TaskRouter is asked for unfinished tasks that name a channel before it is closed or deleted: on or off."
+  type        = string
+  default     = "on"
+  nullable    = false
+
+  validation {
+    condition     = contains(["on", "off"], var.open_task_check)
+    error_message = "open_task_check must be on or off."
+  }
+}
+
 variable "quiet_period" {
   description = "Before a channel is closed or deleted for good, its newest message must be this old."
   type        = string
@@ -224,6 +248,34 @@ variable "sweep_url_override" {
   }
 }
 
+variable "task_lookup_after" {
+  description = "A task that has been open for longer is looked up in TaskRouter, since its end may never have been heard."
+  type        = string
+  default     = "24h"
+  nullable    = false
+
+  validation {
+    condition = try(
+      timecmp(timeadd("2000-01-01T00:00:00Z", var.task_lookup_after), timeadd("2000-01-01T00:00:00Z", "1h")) >= 0 &&
+      timecmp(timeadd("2000-01-01T00:00:00Z", var.task_lookup_after), timeadd("2000-01-01T00:00:00Z", "720h")) <= 0,
+      false
+    )
+    error_message = "task_lookup_after must be a duration like 90m or 48h, from 1h to 720h."
+  }
+}
+
+variable "task_lookups_per_run" {
+  description = "Tasks that one sweep looks up at most."
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.task_lookups_per_run >= 0 && var.task_lookups_per_run <= 1000 && floor(var.task_lookups_per_run) == var.task_lookups_per_run
+    error_message = "task_lookups_per_run must be a whole number from 0 to 1000."
+  }
+}
+
 variable "time_zone" {
   description = "Time zone of the schedule, by its IANA name."
   type        = string
@@ -239,7 +291,7 @@ variable "time_zone" {
 variable "tombstone_ttl" {
   description = "How long the record of a retired channel stays, for flexsweep explain and undo."
   type        = string
-  default     = "168h"
+  default     = "72h"
   nullable    = false
 
   validation {
@@ -249,5 +301,26 @@ variable "tombstone_ttl" {
       false
     )
     error_message = "tombstone_ttl must be a duration like 90m or 48h, from 24h to 8760h. Twilio repeats events for hours, and the tombstone is what tells them to be old; a year is as long as Twilio keeps a document that expires."
+  }
+}
+
+variable "unconfirmed_retention" {
+  description = "How long a channel is kept of which no created event of any of its tasks was seen. Not below retention, which takes the place of the default where it is longer."
+  type        = string
+  default     = "168h"
+  nullable    = false
+
+  validation {
+    condition = try(
+      timecmp(timeadd("2000-01-01T00:00:00Z", var.unconfirmed_retention), timeadd("2000-01-01T00:00:00Z", "0s")) >= 0 &&
+      timecmp(timeadd("2000-01-01T00:00:00Z", var.unconfirmed_retention), timeadd("2000-01-01T00:00:00Z", "43800h")) <= 0,
+      false
+    )
+    error_message = "unconfirmed_retention must be a duration like 90m or 48h, from 0s to 43800h."
+  }
+
+  validation {
+    condition     = var.unconfirmed_retention == "168h" || try(timecmp(timeadd("2000-01-01T00:00:00Z", var.unconfirmed_retention), timeadd("2000-01-01T00:00:00Z", var.retention)) >= 0, true)
+    error_message = "unconfirmed_retention must not be below retention."
   }
 }

@@ -34,9 +34,10 @@ run "sweep_gets_its_settings" {
   assert {
     condition = keys(output.functions.Sweep.environment) == tolist([
       "CHAT_DISPOSITION", "CHAT_SERVICE_SIDS", "CONVERSATIONS_DISPOSITION", "DOCUMENT_PREFIX", "GOOGLE_CLOUD_PROJECT",
-      "MAX_DUE_SHARE", "MAX_DUE_SHARE_MIN_RECORDS", "MAX_RETIREMENTS_PER_RUN", "QUIET_PERIOD", "RETENTION",
-      "SWEEP_CONCURRENCY", "SWEEP_TIMEOUT_SECONDS", "SYNC_SERVICE_SID", "TOMBSTONE_TTL", "TWILIO_ACCOUNT_SID", "TWILIO_API_KEY",
-      "TWILIO_REQUESTS_PER_SECOND",
+      "MAX_DUE_SHARE", "MAX_DUE_SHARE_MIN_RECORDS", "MAX_RETIREMENTS_PER_RUN", "MAX_UNEXPLAINED", "OPEN_TASK_CHECK",
+      "QUIET_PERIOD", "RETENTION", "SWEEP_CONCURRENCY", "SWEEP_TIMEOUT_SECONDS", "SYNC_SERVICE_SID", "TASK_LOOKUPS_PER_RUN",
+      "TASK_LOOKUP_AFTER", "TOMBSTONE_TTL", "TWILIO_ACCOUNT_SID", "TWILIO_API_KEY", "TWILIO_REQUESTS_PER_SECOND",
+      "UNCONFIRMED_RETENTION",
     ])
     error_message = "Sweep has other settings: ${join(", ", keys(output.functions.Sweep.environment))}."
   }
@@ -57,6 +58,18 @@ run "the_optional_ones_come_when_given" {
     twilio_base_url           = "http://127.0.0.1:8080"
     webhook_url_override      = "http://127.0.0.1:8081/event-streams"
     accepted_webhook_urls     = ["https://old.example.com/events"]
+    source_ranges             = ["203.0.113.0/24", "2001:db8::/32"]
+    workspace_sids            = ["WS00000000000000000000000000000000"]
+  }
+
+  assert {
+    condition     = alltrue([for f in output.functions : f.environment.WORKSPACE_SIDS == "WS00000000000000000000000000000000"])
+    error_message = "Both functions must know whose events count."
+  }
+
+  assert {
+    condition     = output.functions.EventStreams.environment.SOURCE_RANGES == "203.0.113.0/24,2001:db8::/32" && !contains(keys(output.functions.Sweep.environment), "SOURCE_RANGES")
+    error_message = "SOURCE_RANGES is the webhook's, separated by commas."
   }
 
   assert {

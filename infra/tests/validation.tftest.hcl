@@ -485,3 +485,41 @@ run "a_second_token_version_of_nothing_is_refused" {
 
   expect_failures = [var.twilio_auth_token_secondary_version]
 }
+
+run "a_workspace_that_is_none_is_refused" {
+  command = plan
+
+  variables {
+    workspace_sids = ["IS00000000000000000000000000000000"]
+  }
+
+  expect_failures = [var.workspace_sids]
+}
+
+run "an_address_for_a_network_is_refused" {
+  command = plan
+
+  variables {
+    source_ranges = ["203.0.113.9"]
+  }
+
+  expect_failures = [var.source_ranges]
+}
+
+run "less_time_without_evidence_is_refused" {
+  command = plan
+
+  variables {
+    unconfirmed_retention = "47h"
+  }
+
+  expect_failures = [var.unconfirmed_retention]
+}
+
+run "a_retention_beyond_the_default_without_evidence_passes" {
+  command = plan
+
+  variables {
+    retention = "720h"
+  }
+}

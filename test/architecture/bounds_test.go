@@ -90,7 +90,7 @@ func merged(inside, outside []string) map[string]bool {
 }
 
 // accepts evaluates the validations of a variable as Terraform does. Every other variable has
-// its default, but for the two that would come between.
+// its default, but for those that would come between.
 func accepts(t *testing.T, variables []*hclsyntax.Body, name, value string) bool {
 	t.Helper()
 	values := map[string]cty.Value{}
@@ -100,7 +100,7 @@ func accepts(t *testing.T, variables []*hclsyntax.Body, name, value string) bool
 			values[other], _ = def.Expr.Value(nil)
 		}
 	}
-	values["retention_floor_override"] = cty.StringVal("0s")
+	values["retention"], values["retention_floor_override"] = cty.StringVal("0s"), cty.StringVal("0s")
 	values["sweep_attempt_deadline_seconds"] = cty.NumberIntVal(1_000_000)
 	body, _ := block(variables, "variable", name)
 	values[name] = typed(t, body, value)
