@@ -73,6 +73,36 @@ func TestTwilioChecks(t *testing.T) {
 	}
 }
 
+func TestWebhookRefuses(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name   string
+		status int
+		ranges string
+		ok     bool
+		reason string
+	}{
+		{"refused", http.StatusForbidden, "", true, "the function itself answers, and knows no stranger"},
+		{"let in", http.StatusOK, "", false, "anybody could forge events"},
+		{"private", http.StatusUnauthorized, "", false, "Twilio could not call it either"},
+		{"overloaded", http.StatusTooManyRequests, "", false, "Google says so, too, when there is no instance"},
+		{"by address", http.StatusTooManyRequests, "203.0.113.0/24", true, "whoever deploys need not be on the list"},
+		{"on the list", http.StatusForbidden, "203.0.113.0/24", true, "unsigned all the same"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(row.status) }))
+			defer server.Close()
+			s := subject(t, nil)
+			s.Outputs.WebhookURL = server.URL
+			s.Outputs.Functions = map[string]deploy.Function{"EventStreams": {Environment: map[string]string{"SOURCE_RANGES": row.ranges}}}
+			if _, err := webhookRefuses(t.Context(), s); (err == nil) != row.ok {
+				t.Errorf("%v: %s", err, row.reason)
+			}
+		})
+	}
+}
+
 func TestSchedule(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -76,10 +76,14 @@ func webhookRefuses(ctx context.Context, s *Subject) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if status != http.StatusForbidden {
-		return "", fmt.Errorf("an unsigned request is answered with %d, not 403", status)
+	listed := s.Outputs.Functions[string(function.EventStreams)].Environment["SOURCE_RANGES"]
+	switch {
+	case status == http.StatusForbidden:
+		return "an unsigned request gets 403", nil
+	case status == http.StatusTooManyRequests && listed != "":
+		return "a request from here gets 429: this address is not in SOURCE_RANGES", nil
 	}
-	return "an unsigned request gets 403", nil
+	return "", fmt.Errorf("an unsigned request is answered with %d, not 403", status)
 }
 
 func sweepRefuses(ctx context.Context, s *Subject) (string, error) {
