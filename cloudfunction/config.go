@@ -162,7 +162,8 @@ func (c Config) LogValue() slog.Value {
 // the sweep says where it is remembered.
 func (c Config) SweepConfig() sweep.Config {
 	return sweep.Config{
-		Policy: c.Policy, MaxRetirements: c.MaxRetirements, MaxDueShare: c.MaxDueShare, MinRecords: c.MinRecords,
+		Policy: c.Policy, MaxRetirements: c.MaxRetirements, MaxUnexplained: 200,
 		Concurrency: c.Concurrency, TombstoneTTL: c.TombstoneTTL,
+		TaskLookupAfter: 24 * time.Hour, TaskLookups: 100, OpenTaskCheck: true,
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
 	"github.com/flexsweep/flexsweep/cloudfunction/retire"
 	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
+	"github.com/flexsweep/flexsweep/cloudfunction/taskrouter"
 	"github.com/flexsweep/flexsweep/cloudfunction/twilio"
 )
 
@@ -71,14 +72,12 @@ func NewHandler(c Config, a Adapters) http.Handler {
 	}
 	client := newClient(c, a, 10*time.Second, 5)
 	records := ledger.New(client, c.SyncService, c.DocumentPrefix)
-	config := c.SweepConfig()
-	config.History = records
-	sweeper := sweep.New(
-		config,
-		records,
-		retire.New(client, c.ChatServices, c.QuietPeriod, a.Now),
-		a.Now, a.NewRun,
-	)
+	sweeper := sweep.New(c.SweepConfig(), sweep.Ports{
+		Records: records, Memory: records,
+		Retirer: retire.New(client, c.ChatServices, c.QuietPeriod, a.Now),
+		Tasks:   taskrouter.New(client, nil, a.Now),
+		Now:     a.Now, NewRun: a.NewRun,
+	})
 	return within(time.Duration(c.SweepTimeoutSeconds)*time.Second, sweep.NewHandler(sweeper, log))
 }
 

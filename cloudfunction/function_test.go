@@ -75,16 +75,17 @@ func delivery(body string) *http.Request {
 }
 
 const (
-	ch      = "CH00000000000000000000000000000001"
-	created = `[{"id":"EZ1","type":"com.twilio.taskrouter.task.created","data":{"payload":{"task_sid":"WT00000000000000000000000000000001","task_attributes":"{\"channelSid\":\"` + ch + `\",\"customerName\":\"Ann Canary\"}"}}}]`
-	missing = `404 {"code":20404,"message":"no","status":404}`
+	ch       = "CH00000000000000000000000000000001"
+	created  = `[{"id":"EZ1","type":"com.twilio.taskrouter.task.created","data":{"payload":{"task_sid":"WT00000000000000000000000000000001","task_attributes":"{\"channelSid\":\"` + ch + `\",\"customerName\":\"Ann Canary\"}"}}}]`
+	document = "ET00000000000000000000000000000001"
+	missing  = `404 {"code":20404,"message":"no","status":404}`
 )
 
 func TestEventStreamsIsWired(t *testing.T) {
 	t.Parallel()
 	s := &stub{answers: map[string]string{
 		"GET sync.twilio.com/Documents/flexsweep-" + ch: missing,
-		"POST sync.twilio.com/Documents":                `201 {"revision":"0"}`,
+		"POST sync.twilio.com/Documents":                `201 {"sid":"` + document + `","revision":"0"}`,
 	}}
 	h, log := handler(t, function.EventStreams, s)
 	w := httptest.NewRecorder()
@@ -119,7 +120,7 @@ func TestLeastRequestRate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &stub{answers: map[string]string{"POST sync.twilio.com/Documents": `201 {"revision":"0"}`}}
+		s := &stub{answers: map[string]string{"POST sync.twilio.com/Documents": `201 {"sid":"` + document + `","revision":"0"}`}}
 		var events []string
 		for n := range channels {
 			sid := fmt.Sprintf("CH%032x", n)
@@ -159,16 +160,17 @@ func TestSweepHasADeadline(t *testing.T) {
 
 func TestSweepIsWired(t *testing.T) {
 	t.Parallel()
-	record := `{"version":1,"sid":"` + ch + `","backend":"chat","tasks":{"WT1":{"phase":"ended","time":"2026-02-01T12:00:00Z"}},"status":"tracking"}`
+	record := `{"version":1,"sid":"` + ch + `","backend":"chat","tasks":{"WT00000000000000000000000000000001":{"phase":"ended","time":"2026-02-01T12:00:00Z"}},"status":"tracking"}`
 	channelPath := "chat.twilio.com/v2/Services/" + chatSID + "/Channels/" + ch
 	s := &stub{answers: map[string]string{
 		"GET sync.twilio.com/Documents/flexsweep-control": missing,
-		"GET sync.twilio.com/Documents":                   `200 {"documents":[{"unique_name":"flexsweep-` + ch + `","revision":"1","data":` + record + `}],"meta":{"key":"documents"}}`,
-		"POST sync.twilio.com/Documents/flexsweep-" + ch:  `200 {"revision":"2"}`,
+		"GET sync.twilio.com/Documents":                   `200 {"documents":[{"sid":"` + document + `","unique_name":"flexsweep-` + ch + `","revision":"1","data":` + record + `}],"meta":{"key":"documents"}}`,
+		"POST sync.twilio.com/Documents/" + document:      `200 {"sid":"` + document + `","revision":"2"}`,
+		"GET chat.twilio.com/v2/Services/" + chatSID:      `200 {"sid":"` + chatSID + `"}`,
 		"GET " + channelPath:                              `200 {"attributes":"{\"a\":1,\"long_lived\":true,\"status\":\"ACTIVE\"}"}`,
 		"POST " + channelPath:                             `200 {"attributes":"{\"a\":1,\"long_lived\":false,\"status\":\"INACTIVE\"}"}`,
 		"GET sync.twilio.com/Documents/flexsweep-history": missing,
-		"POST sync.twilio.com/Documents":                  `201 {"revision":"0"}`,
+		"POST sync.twilio.com/Documents":                  `201 {"sid":"` + document + `","revision":"0"}`,
 	}}
 	h, log := handler(t, function.Sweep, s)
 	w := httptest.NewRecorder()
@@ -186,11 +188,11 @@ func TestSweepIsWired(t *testing.T) {
 	}
 	perChannel := 0
 	for _, line := range s.got {
-		if strings.Contains(line, ch) {
+		if strings.Contains(line, ch) || strings.HasSuffix(line, document) {
 			perChannel++
 		}
 	}
-	if perChannel != 4 { // claim, fetch, update, settle
+	if perChannel != 5 { // look, claim, fetch, update, settle
 		t.Errorf("%d calls for one retired chat channel: %v", perChannel, s.got)
 	}
 	for _, line := range logLines(t, log) {

@@ -1,25 +1,26 @@
 package channel
 
 import (
-	"encoding/json"
+	"cmp"
 	"maps"
 	"slices"
 	"time"
 )
 
 // Version is the schema version of a [Record]. A record with a higher version was
-// written by a newer flexsweep and must not be touched.
-const Version = 1
+// written by a newer flexsweep and must not be touched; [Decode] reads the older ones.
+const Version = 2
 
-// MaxTasks bounds the tasks of a record, so that its document stays far below the
-// 16 KiB of a Sync document (https://www.twilio.com/docs/sync/limits) and below the
-// 10 KiB at which Sync slows writes down.
-const MaxTasks = 50
+// MaxTasks bounds the tasks of a record, so that its document stays below the 10 KiB at
+// which Sync slows writes down, and far below the 16 KiB of a Sync document
+// (https://www.twilio.com/docs/sync/limits).
+const MaxTasks = 40
 
 // TaskMemory is how long an ended task is remembered. Event Streams redelivers for
-// 4 hours (https://www.twilio.com/docs/events/event-delivery-and-duplication), so
-// after a day no event of that task can come any more.
-const TaskMemory = 24 * time.Hour
+// 4 hours (https://www.twilio.com/docs/events/event-delivery-and-duplication), and the
+// webhook takes no event for a beginning that is older than 24, so after 25 hours nothing
+// can open the task again.
+const TaskMemory = 25 * time.Hour
 
 // Backend tells which API a channel belongs to.
 type Backend string
@@ -51,27 +52,18 @@ const (
 	Retired  Status = "retired"
 )
 
-// Disposition is how a channel is retired.
-type Disposition string
-
-const (
-	Deactivate Disposition = "deactivate" // chat: long_lived=false, status=INACTIVE; can be undone
-	Close      Disposition = "close"      // conversation: state closed, which is final
-	Delete     Disposition = "delete"     // either: gone with its history, which is final
-)
-
-// Final tells whether the disposition cannot be undone.
-func (d Disposition) Final() bool { return d != Deactivate }
-
 // Record is what the ledger knows of one channel. It holds no personal data: no
 // attributes, names, numbers or text.
 type Record struct {
 	Version     int             `json:"version"`
 	SID         string          `json:"sid"`
-	Backend     Backend         `json:"backend"`
+	Backend     Backend         `json:"backend"` // the one that counts, of those that are Named
+	Named       Named           `json:"named,omitzero"`
 	ServiceSID  string          `json:"service_sid,omitempty"`
-	ChannelType string          `json:"channel_type,omitempty"`
+	Types       []string        `json:"channel_types,omitempty"` // every channel type that a task named, sorted
 	Interaction *Interaction    `json:"interaction,omitempty"`
+	Confirmed   bool            `json:"confirmed,omitempty"` // a task that is forgotten had a created event
+	Overflow    time.Time       `json:"overflow,omitzero"`   // when open tasks last found no place: the channel is kept
 	Tasks       map[string]Task `json:"tasks"`
 	Status      Status          `json:"status"`
 	Claim       *Claim          `json:"claim,omitempty"`
@@ -85,6 +77,13 @@ type Task struct {
 	Phase   Phase     `json:"phase"`
 	Time    time.Time `json:"time"`
 	Outcome string    `json:"outcome,omitempty"` // of an ended task: completed, canceled, deleted, system-deleted
+	// Created is the time of the created event that named this channel; zero if none has
+	// been heard of.
+	Created time.Time `json:"created,omitzero"`
+	// Workspace is where TaskRouter can be asked for a task that has not ended.
+	Workspace string `json:"workspace,omitempty"`
+	// Checked is when TaskRouter last said that the task has not ended.
+	Checked time.Time `json:"checked,omitzero"`
 }
 
 // Interaction names the Flex interaction (KD) and its channel (UO) that the channel
@@ -95,43 +94,6 @@ type Interaction struct {
 	Time       time.Time `json:"time"`
 }
 
-// Claim marks that a sweep took the record to retire its channel. While the record is
-// retiring, or tracking again after news, the channel itself may be in either state.
-type Claim struct {
-	Run         string      `json:"run"`
-	Time        time.Time   `json:"time"`
-	Disposition Disposition `json:"disposition"`
-	// Done: the run has let go of the record, whatever it did to the channel.
-	Done bool `json:"done,omitempty"`
-}
-
-// Retirement is what a sweep did to the channel.
-type Retirement struct {
-	Run         string      `json:"run"`
-	Time        time.Time   `json:"time"`
-	Disposition Disposition `json:"disposition"`
-	Result      Result      `json:"result,omitempty"` // none while the deactivation is only about to be
-	Previous    *Previous   `json:"previous,omitempty"`
-	// Late: an event had opened a task again when a final disposition was already done.
-	Late bool `json:"late,omitempty"`
-}
-
-// Result is how a channel came to be retired.
-type Result string
-
-const (
-	Done    Result = "done"    // this run did it
-	Already Result = "already" // it was so before
-	Gone    Result = "gone"    // Twilio does not know the channel any more
-)
-
-// Previous keeps the two attributes that a deactivation overwrites, as raw JSON; nil
-// means that the attribute was absent.
-type Previous struct {
-	LongLived json.RawMessage `json:"long_lived,omitempty"`
-	Status    json.RawMessage `json:"status,omitempty"`
-}
-
 // Failure counts the sweeps in a row that could not retire the channel.
 type Failure struct {
 	Count     int       `json:"count"`
@@ -139,6 +101,9 @@ type Failure struct {
 	Operation string    `json:"operation"`
 	Status    int       `json:"http_status,omitempty"`
 	Code      int       `json:"code,omitempty"`
+	// Unreadable: the channel's attributes are none that flexsweep could change and give
+	// back. No repetition mends that, so it is said once and looked at again after a day.
+	Unreadable bool `json:"unreadable,omitempty"`
 }
 
 // Hold is an operator's mark: never retire this channel, until a time or (zero) for good.
@@ -148,13 +113,13 @@ type Hold struct {
 	Reason string    `json:"reason"`
 }
 
-// Active tells whether the hold is in force at now.
+// Active reports whether the hold is in force at now.
 func (h *Hold) Active(now time.Time) bool {
 	return h != nil && (h.Until.IsZero() || now.Before(h.Until))
 }
 
-// clone returns a copy whose task set may be changed freely. The pointers are shared:
-// what they point at is never changed, only replaced.
+// clone returns a copy whose task set may be changed freely. Everything else is shared:
+// it is never changed, only replaced.
 func (r Record) clone() Record {
 	r.Tasks = maps.Clone(r.Tasks)
 	if r.Tasks == nil {
@@ -163,7 +128,7 @@ func (r Record) clone() Record {
 	return r
 }
 
-// OpenTasks returns the SIDs of the tasks that have not ended, sorted.
+// OpenTasks returns the SIDs of the tasks that have not ended, the oldest first.
 func (r Record) OpenTasks() []string {
 	var open []string
 	for sid, task := range r.Tasks {
@@ -171,8 +136,48 @@ func (r Record) OpenTasks() []string {
 			open = append(open, sid)
 		}
 	}
-	slices.Sort(open)
+	slices.SortFunc(open, func(a, b string) int {
+		return cmp.Or(r.Tasks[a].begun().Compare(r.Tasks[b].begun()), cmp.Compare(a, b))
+	})
 	return open
+}
+
+// begun is the earliest moment at which the task is known not to have ended.
+func (t Task) begun() time.Time {
+	if t.Created.IsZero() || t.Phase == Open && t.Time.Before(t.Created) {
+		return t.Time
+	}
+	return t.Created
+}
+
+// OldestOpen returns since when the longest open task is known, and false if none is open.
+func (r Record) OldestOpen() (time.Time, bool) {
+	open := r.OpenTasks()
+	if len(open) == 0 {
+		return time.Time{}, false
+	}
+	return r.Tasks[open[0]].begun(), true
+}
+
+// lookUpAgain is how long an answer of TaskRouter on an open task is good for.
+const lookUpAgain = 24 * time.Hour
+
+// ToLookUp returns the tasks that have been open for longer than after, and were not looked
+// up in TaskRouter within a day: their end may never have been heard. The oldest first.
+func (r Record) ToLookUp(after time.Duration, now time.Time) []string {
+	return slices.DeleteFunc(r.OpenTasks(), func(sid string) bool {
+		task := r.Tasks[sid]
+		return now.Sub(task.begun()) < after || now.Sub(task.Checked) < lookUpAgain
+	})
+}
+
+// Checked returns the record after TaskRouter has said at now that the task has not ended.
+func Checked(r Record, task string, now time.Time) Record {
+	next := r.clone()
+	known := next.Tasks[task]
+	known.Checked = now
+	next.Tasks[task] = known
+	return next
 }
 
 // LastEnd returns when the latest of the ended tasks ended, and false if none has.
@@ -186,7 +191,26 @@ func (r Record) LastEnd() (time.Time, bool) {
 	return last, !last.IsZero()
 }
 
-// Touched tells whether a sweep may have changed the channel of a record that is
+// HasEvidence reports whether a created event of any task named this channel.
+func (r Record) HasEvidence() bool {
+	if r.Confirmed {
+		return true
+	}
+	for _, task := range r.Tasks {
+		if !task.Created.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// Contradicted reports whether tasks name different backends for the channel, or different
+// channel types.
+func (r Record) Contradicted() bool {
+	return r.Named.Chat != Unsaid && r.Named.Conversations != Unsaid || len(r.Types) > 1
+}
+
+// Touched reports whether a sweep may have changed the channel of a record that is
 // tracking again.
 func (r Record) Touched() bool {
 	return r.Status != Retired && (r.Claim != nil || r.Retirement != nil)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"regexp"
 	"strings"
 	"time"
 
@@ -23,8 +22,6 @@ type attributes struct {
 	conversations      any
 }
 
-var channelTypePattern = regexp.MustCompile(`^[a-z0-9_-]{1,32}$`)
-
 // FromAttributes reads what a task's attributes say of its channel, as seen at a time:
 // channel, backend, channel type and interaction. Without a channel the event has no
 // ChannelSID: a voice task. An error if they are not a JSON object, or name a channel
@@ -38,7 +35,7 @@ func FromAttributes(taskAttributes json.RawMessage, at time.Time) (channel.Event
 	if err != nil || sid == "" {
 		return channel.Event{}, err
 	}
-	return channel.Event{ChannelSID: sid, Backend: backend, ChannelType: a.channelType(), Interaction: a.interaction(at), Time: at}, nil
+	return channel.Event{ChannelSID: sid, Backend: backend, Type: a.channelType(), Interaction: a.interaction(at), Time: at}, nil
 }
 
 // decodeAttributes reads task_attributes: a JSON string that holds a JSON object. It may
@@ -105,13 +102,10 @@ func (a attributes) candidates() []candidate {
 	return append(list, candidate{a.channelSID, channel.Chat})
 }
 
-// channelType returns the channel type if it is a plain word, in lower case.
+// channelType returns the channel type, "" if none is named.
 func (a attributes) channelType() string {
 	text, _ := a.typeOfChannel.(string)
-	if text = strings.ToLower(text); channelTypePattern.MatchString(text) {
-		return text
-	}
-	return ""
+	return channel.TypeOf(text)
 }
 
 // interaction returns the interaction and its channel, if both are named: one alone

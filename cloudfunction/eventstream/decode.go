@@ -27,6 +27,7 @@ type data struct {
 	Payload   struct {
 		Timestamp      json.RawMessage `json:"timestamp"`
 		TaskSID        string          `json:"task_sid"`
+		WorkspaceSID   string          `json:"workspace_sid"`
 		TaskAttributes json.RawMessage `json:"task_attributes"`
 	} `json:"payload"`
 }
@@ -94,6 +95,10 @@ func understand(e envelope, err error, now time.Time) decoded {
 		return d.as(quarantine, "it names no task")
 	}
 	event.ID, event.TaskSID, event.Phase = d.id, payload.TaskSID, phase
+	event.Created = e.Type == taskPrefix+"created"
+	if channel.IsSID(payload.WorkspaceSID, "WS") {
+		event.Workspace = payload.WorkspaceSID
+	}
 	if phase == channel.Ended {
 		event.Outcome = strings.TrimPrefix(e.Type, taskPrefix)
 	}

@@ -243,7 +243,7 @@ func FuzzTaskAttributes(f *testing.F) {
 		if (sid != "") != (backend != "") || sid != "" && !channel.IsSID(sid, "CH") || err != nil && sid != "" {
 			t.Errorf("channel %q, backend %q, error %v", sid, backend, err)
 		}
-		if kind := a.channelType(); kind != "" && !channelTypePattern.MatchString(kind) {
+		if kind := a.channelType(); kind != "" && !channel.IsType(kind) {
 			t.Errorf("channel type %q", kind)
 		}
 		if i := a.interaction(now); i != nil && (!channel.IsSID(i.SID, "KD") || !channel.IsSID(i.ChannelSID, "UO")) {

@@ -87,7 +87,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // take applies the events of a delivery, a chunk at a time, and returns the answer to it.
 func (h *Handler) take(ctx context.Context, body []byte, log *slog.Logger) (status int, text string) {
 	received := h.now()
-	ctx, calls := twilio.WithCounter(ctx)
+	ctx, meter := twilio.WithMeter(ctx)
 	batch := newBatch(log)
 	var broken error
 	for element, err := range elements(body) {
@@ -99,7 +99,7 @@ func (h *Handler) take(ctx context.Context, body []byte, log *slog.Logger) (stat
 		}
 	}
 	h.store.apply(ctx, batch, received)
-	batch.summary.Calls = calls.Load()
+	batch.summary.Calls = meter.Calls()
 	if broken != nil {
 		log.Error("delivery refused: "+broken.Error(), "bytes", len(body))
 	}

@@ -267,17 +267,16 @@ func TestRevivedTombstoneLosesItsTTL(t *testing.T) {
 	t.Parallel()
 	retired := func(d channel.Disposition) channel.Record {
 		r := channel.Apply(channel.Record{}, channel.Event{ChannelSID: sid("CH", 1), TaskSID: sid("WT", 1), Phase: channel.Ended, Time: noon.Add(-time.Hour)})
-		r.Status, r.Retirement = channel.Retired, &channel.Retirement{Disposition: d, Result: channel.Done}
+		r.Status, r.Retirement = channel.Retired, &channel.Retirement{Target: channel.Target{Backend: channel.Chat, Disposition: d}, Result: channel.Done}
 		return r
 	}
-	zero := 0
 	for name, row := range map[string]struct {
 		reason string
 		record channel.Record
-		want   *int
+		want   ledger.TTL
 	}{
-		"deactivated": {"it is tracked again, for ever", retired(channel.Deactivate), &zero},
-		"closed":      {"it stays retired, and may go", retired(channel.Close), nil},
+		"deactivated": {"it is tracked again, for ever", retired(channel.Deactivate), ledger.NoTTL},
+		"closed":      {"it stays retired, and may go", retired(channel.Close), ledger.KeepTTL},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -285,7 +284,7 @@ func TestRevivedTombstoneLosesItsTTL(t *testing.T) {
 			if w := h.deliver(array(taskEvent(1, 2, "created", noon))); w.Code != http.StatusOK {
 				t.Fatalf("status %d", w.Code)
 			}
-			if d := cmp.Diff([]*int{row.want}, h.memory.ttls); d != "" {
+			if d := cmp.Diff([]ledger.TTL{row.want}, h.memory.ttls); d != "" {
 				t.Errorf("%s (-want +got):\n%s", row.reason, d)
 			}
 		})
@@ -392,7 +391,7 @@ func FuzzWebhookBody(f *testing.F) {
 		}
 		stored := h.memory.records()
 		for key, r := range stored {
-			if _, err := ledger.DecodeRecord(encode(t, r)); err != nil || r.SID != key || len(r.Tasks) == 0 {
+			if _, err := channel.Decode(encode(t, r)); err != nil || r.SID != key || len(r.Tasks) == 0 {
 				t.Errorf("stored under %s: %+v (%v)", key, r, err)
 			}
 		}

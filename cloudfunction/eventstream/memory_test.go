@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"sync"
 
-	twiliosync "github.com/twilio/twilio-go/rest/sync/v1"
-
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
 )
@@ -18,7 +16,7 @@ type memory struct {
 	mu      sync.Mutex
 	entries map[string]ledger.Entry
 	calls   []string                          // "load CH…", in order
-	ttls    []*int                            // of the saves: nil leaves it
+	ttls    []ledger.TTL                      // of the saves
 	fault   func(operation, sid string) error // nil: none
 }
 
@@ -79,9 +77,7 @@ func (m *memory) Save(_ context.Context, e ledger.Entry, ttl ledger.TTL) (ledger
 	if current, found := m.entries[e.Record.SID]; !found || current.Revision != e.Revision {
 		return ledger.Entry{}, fmt.Errorf("save: %w", ledger.ErrConflict)
 	}
-	var params twiliosync.UpdateDocumentParams
-	ttl(&params)
-	m.ttls = append(m.ttls, params.Ttl)
+	m.ttls = append(m.ttls, ttl)
 	return m.put(e.Record), nil
 }
 

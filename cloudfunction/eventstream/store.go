@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"sync"
 	"time"
 
@@ -88,7 +87,7 @@ func (s *store) applyTo(ctx context.Context, sid string, events []channel.Event,
 				return 0, conflicts, err
 			}
 		}
-		next, changed := fold(entry.Record, events)
+		next, changed := channel.ApplyAll(entry.Record, events)
 		if changed == 0 {
 			s.cache.Add(sid, entry)
 			return 0, conflicts, nil
@@ -108,19 +107,6 @@ func (s *store) applyTo(ctx context.Context, sid string, events []channel.Event,
 	return 0, conflicts, fmt.Errorf("save record of %s: %w in each of %d tries", sid, ledger.ErrConflict, tries)
 }
 
-// fold applies the events and counts those that were news.
-func fold(r channel.Record, events []channel.Event) (next channel.Record, changed int) {
-	next = r
-	for _, e := range events {
-		applied := channel.Apply(next, e)
-		if !reflect.DeepEqual(applied, next) {
-			changed++
-		}
-		next = applied
-	}
-	return next, changed
-}
-
 func (s *store) save(ctx context.Context, entry ledger.Entry, next channel.Record) (ledger.Entry, error) {
 	if entry.Revision == "" {
 		return s.records.Create(ctx, next)
@@ -129,5 +115,5 @@ func (s *store) save(ctx context.Context, entry ledger.Entry, next channel.Recor
 	if entry.Record.Status == channel.Retired && next.Status != channel.Retired {
 		ttl = ledger.NoTTL // the tombstone is a record again
 	}
-	return s.records.Save(ctx, ledger.Entry{Record: next, Revision: entry.Revision}, ttl)
+	return s.records.Save(ctx, ledger.Entry{Record: next, Document: entry.Document, Revision: entry.Revision}, ttl)
 }

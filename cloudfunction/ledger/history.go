@@ -3,97 +3,87 @@ package ledger
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
-
-	sync "github.com/twilio/twilio-go/rest/sync/v1"
-
-	"github.com/flexsweep/flexsweep/cloudfunction/twilio"
 )
 
 // historyName is the name of the history document behind the prefix.
 const historyName = "history"
 
-// remembered is how many sweeps the history keeps: at 200 bytes each far below the
+// historyLength is how many sweeps the history keeps: at 250 bytes each, with the pass, below the
 // 10 KiB from which Sync slows writes down.
-const remembered = 30
+const historyLength = 30
 
-// Past is one sweep in the history, in short.
-type Past struct {
+// Summary is one sweep in the history, in short.
+type Summary struct {
 	Run           string    `json:"run"`
 	Started       time.Time `json:"started"`
 	Seconds       float64   `json:"seconds"`
 	Outcome       string    `json:"outcome"`
+	DryRun        bool      `json:"dry_run,omitempty"`
 	Walked        int       `json:"walked"`
 	Due           int       `json:"due"`
 	Retired       int       `json:"retired"`
-	Undone        int       `json:"undone,omitempty"`
+	Restored      int       `json:"restored,omitempty"`
 	Failed        int       `json:"failed,omitempty"`
 	Irrecoverable int       `json:"irrecoverable,omitempty"`
 	Calls         int64     `json:"calls"`
 }
 
-// history is the data of the history document.
-type history struct {
-	Sweeps []Past `json:"sweeps"` // the latest last
+// Pass is one reading of the whole ledger, which may take several sweeps.
+type Pass struct {
+	Started time.Time `json:"started"`
+	Ended   time.Time `json:"ended,omitzero"` // zero while it is under way
+	Place   Place     `json:"place,omitempty"`
+	Pages   int       `json:"pages"`
+	// Partial: not everything due that it met was worked on, so what the next pass finds due
+	// need not have come since.
+	Partial     bool `json:"partial,omitempty"`
+	Unexplained int  `json:"unexplained,omitempty"`
+	Live        int  `json:"live"` // records that are not retired
+	Tombstones  int  `json:"tombstones"`
+	Due         int  `json:"due"`
+	Retired     int  `json:"retired"`
+	// OldestOpen is since when the longest open task is known; zero if none is open.
+	OldestOpen time.Time `json:"oldest_open,omitzero"`
+	// Lateness counts the retired channels by how long after they were due: below 2^i seconds.
+	Lateness []int `json:"lateness,omitempty"`
 }
 
-// History returns the latest sweeps, the last one last: one request.
-func (l *Ledger) History(ctx context.Context) ([]Past, error) {
-	past, _, err := l.history(ctx)
-	return past.Sweeps, err
+// History is what sweeps leave for the next ones and for the operators.
+type History struct {
+	Sweeps []Summary `json:"sweeps"`         // the latest last
+	Pass   *Pass     `json:"pass,omitempty"` // the latest one, under way or ended
+	// Complete is the last pass that ended and left nothing due undone.
+	Complete *Pass `json:"complete,omitempty"`
+	// Refused counts how often in a row Twilio has not taken the place up again.
+	Refused int `json:"refused,omitempty"`
+
+	revision string
 }
 
-// Remember adds a sweep to the history: two requests. [ErrConflict] if another sweep was
-// added at the same moment.
-func (l *Ledger) Remember(ctx context.Context, p Past) error {
-	past, revision, err := l.history(ctx)
-	if err != nil {
-		return err
-	}
-	past.Sweeps = append(past.Sweeps, p)
-	past.Sweeps = past.Sweeps[max(0, len(past.Sweeps)-remembered):]
-	return l.put(ctx, historyName, revision, past)
+// Add adds a sweep.
+func (h *History) Add(s Summary) {
+	h.Sweeps = append(h.Sweeps, s)
+	h.Sweeps = h.Sweeps[max(0, len(h.Sweeps)-historyLength):]
 }
 
-func (l *Ledger) history(ctx context.Context) (past history, revision string, err error) {
-	revision, err = l.get(ctx, historyName, &past)
-	return past, revision, err
+// History reads what sweeps have left: one request. Without a history document it is zero.
+func (l *Ledger) History(ctx context.Context) (History, error) {
+	var raw json.RawMessage
+	revision, err := l.get(ctx, historyName, &raw)
+	if err != nil || revision == "" {
+		return History{}, err
+	}
+	var h History
+	if err := json.Unmarshal(raw, &h); err != nil {
+		h = History{} // nothing but a convenience and a place: a new one begins
+	}
+	h.revision = revision
+	return h, nil
 }
 
-// get reads one of the documents that are no records. Revision "" means that there is none.
-func (l *Ledger) get(ctx context.Context, name string, data any) (revision string, err error) {
-	doc, err := l.client.Sync(ctx).FetchDocument(l.service, l.prefix+name)
-	if err != nil {
-		if err = twilio.Wrap("fetch "+name+" document", err); twilio.IsGone(err) {
-			return "", nil
-		}
-		return "", err
-	}
-	raw, err := json.Marshal(doc.Data)
-	if err == nil {
-		err = json.Unmarshal(raw, data)
-	}
-	if err != nil {
-		return "", fmt.Errorf("read %s document: %w", name, err)
-	}
-	if doc.Revision == nil {
-		return "", fmt.Errorf("read %s document: it has no revision", name)
-	}
-	return *doc.Revision, nil
-}
-
-// put writes one of the documents that are no records, if it still has the revision.
-func (l *Ledger) put(ctx context.Context, name, revision string, data any) error {
-	var err error
-	if revision == "" {
-		_, err = l.client.Sync(ctx).CreateDocument(l.service, new(sync.CreateDocumentParams).SetUniqueName(l.prefix+name).SetData(data))
-	} else {
-		_, err = l.client.Sync(ctx).UpdateDocument(l.service, l.prefix+name, new(sync.UpdateDocumentParams).SetData(data).SetIfMatch(revision))
-	}
-	err = twilio.Wrap("write "+name+" document", err)
-	if twilio.IsChanged(err) || twilio.IsTaken(err) {
-		return fmt.Errorf("%w: %w", ErrConflict, err)
-	}
-	return err
+// SetHistory replaces the history that was read: one request. [ErrConflict] if another sweep
+// has written it since.
+func (l *Ledger) SetHistory(ctx context.Context, h History) error {
+	return l.put(ctx, historyName, h.revision, h)
 }

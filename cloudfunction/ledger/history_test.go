@@ -66,7 +66,7 @@ func TestRememberForgetsTheOldest(t *testing.T) {
 	t.Parallel()
 	var sweeps []ledger.Past
 	for n := range 30 {
-		sweeps = append(sweeps, ledger.Past{Run: fmt.Sprintf("20260301T120000Z-%06x", n), Outcome: "completed", Seconds: 1234.567890123, Walked: 1e9, Due: 1e9, Retired: 1e9, Undone: 1e9, Failed: 1e9, Irrecoverable: 1e9, Calls: 1e12})
+		sweeps = append(sweeps, ledger.Past{Run: fmt.Sprintf("20260301T120000Z-%06x", n), Outcome: "completed", Seconds: 1234.567890123, Walked: 1e9, Due: 1e9, Retired: 1e9, Restored: 1e9, Failed: 1e9, Irrecoverable: 1e9, Calls: 1e12})
 	}
 	before, _ := json.Marshal(map[string]any{"sweeps": sweeps})
 	l, s := newLedger("200 "+document("flexsweep-history", string(before)), `200 {"revision":"8"}`)

@@ -4,14 +4,15 @@
 // write that would overwrite somebody else's is refused with [ErrConflict] and the
 // caller reads again. Documents have no conditional delete: what is no longer needed is
 // saved with a time to live and goes by itself.
+//
+// Revisions of a new document begin anew, so a revision alone does not say which document
+// it is of. A record that was read is therefore written to the very document, by its own SID.
 package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	sync "github.com/twilio/twilio-go/rest/sync/v1"
@@ -25,12 +26,17 @@ var (
 	ErrNotFound = errors.New("no record of the channel")
 	// ErrConflict: the record was changed, made or removed since it was read. Nothing was written.
 	ErrConflict = errors.New("the record was changed by someone else")
+	// ErrExpires: the record was written, but its document still has a time to live, so what
+	// was written will not last.
+	ErrExpires = errors.New("the document still expires")
 )
 
-// Entry is a record and the revision of the document that it was read from.
+// Entry is a record and the document that it was read from.
 type Entry struct {
 	Record   channel.Record
+	Document string // its SID, ET…
 	Revision string
+	Updated  time.Time // when it was last written
 	Expires  time.Time // zero: never
 }
 
@@ -49,14 +55,14 @@ func New(client *twilio.Client, service, prefix string) *Ledger {
 
 // Load reads the record of a channel (CH…): one request. [ErrNotFound] if there is none.
 func (l *Ledger) Load(ctx context.Context, channelSID string) (Entry, error) {
-	doc, err := l.client.Sync(ctx).FetchDocument(l.service, l.prefix+channelSID)
-	if err != nil {
-		if err = twilio.Wrap("fetch record", err); twilio.IsGone(err) {
+	var doc document
+	if err := l.client.Get(ctx, "fetch record", l.address(l.prefix+channelSID), &doc); err != nil {
+		if twilio.IsGone(err) {
 			return Entry{}, ErrNotFound
 		}
 		return Entry{}, err
 	}
-	return decode(doc)
+	return l.decode(doc)
 }
 
 // Create writes the first record of a channel: one request. [ErrConflict] if there is
@@ -69,27 +75,34 @@ func (l *Ledger) Create(ctx context.Context, r channel.Record) (Entry, error) {
 
 // TTL says what a save does to the time to live of the document. It does not advance
 // by itself on an update (https://www.twilio.com/docs/sync/objects-ttl).
-type TTL func(*sync.UpdateDocumentParams)
+type TTL time.Duration
 
-var (
-	// KeepTTL leaves the time to live as it is.
-	KeepTTL TTL = func(*sync.UpdateDocumentParams) {}
-	// NoTTL lets the document live for ever.
-	NoTTL TTL = func(p *sync.UpdateDocumentParams) { p.SetTtl(0) }
+const (
+	KeepTTL TTL = -1 // leaves the time to live as it is
+	NoTTL   TTL = 0  // lets the document live for ever
 )
 
 // ExpireIn lets the document go after d, rounded to seconds; at most a year.
-func ExpireIn(d time.Duration) TTL {
-	return func(p *sync.UpdateDocumentParams) { p.SetTtl(int(d.Seconds())) }
-}
+func ExpireIn(d time.Duration) TTL { return TTL(max(d, time.Second)) }
 
-// Save writes e.Record if the document still has e.Revision: one request.
-// [ErrConflict] if it has another or is gone.
+// Save writes e.Record if its document still has e.Revision: one request. [ErrConflict] if
+// it has another or is gone. [ErrExpires] if it was to live for ever and Twilio's answer
+// shows that it does not: it was written, but whoever must not lose it must not say so.
 func (l *Ledger) Save(ctx context.Context, e Entry, ttl TTL) (Entry, error) {
 	params := new(sync.UpdateDocumentParams).SetData(e.Record).SetIfMatch(e.Revision)
-	ttl(params)
-	doc, err := l.client.Sync(ctx).UpdateDocument(l.service, l.prefix+e.Record.SID, params)
-	return saved(e.Record, doc, twilio.Wrap("update record", err))
+	if ttl != KeepTTL {
+		params.SetTtl(int(time.Duration(ttl).Seconds()))
+	}
+	name := e.Document
+	if name == "" {
+		name = l.prefix + e.Record.SID
+	}
+	doc, err := l.client.Sync(ctx).UpdateDocument(l.service, name, params)
+	entry, err := saved(e.Record, doc, twilio.Wrap("update record", err))
+	if err == nil && ttl == NoTTL && !entry.Expires.IsZero() {
+		return Entry{}, fmt.Errorf("update record of %s: %w", e.Record.SID, ErrExpires)
+	}
+	return entry, err
 }
 
 func saved(r channel.Record, doc *sync.SyncV1Document, err error) (Entry, error) {
@@ -98,48 +111,15 @@ func saved(r channel.Record, doc *sync.SyncV1Document, err error) (Entry, error)
 		return Entry{}, fmt.Errorf("%w: %w", ErrConflict, err)
 	case err != nil:
 		return Entry{}, err
-	case doc.Revision == nil:
+	case doc.Revision == nil || doc.Sid == nil:
 		return Entry{}, fmt.Errorf("write record of %s: the answer has no revision", r.SID)
 	}
-	return Entry{Record: r, Revision: *doc.Revision, Expires: expiry(doc)}, nil
+	return Entry{Record: r, Document: *doc.Sid, Revision: *doc.Revision, Updated: moment(doc.DateUpdated), Expires: moment(doc.DateExpires)}, nil
 }
 
-// decode reads the record in a document. It refuses what a newer flexsweep or someone
-// else wrote: that must not be overwritten.
-func decode(doc *sync.SyncV1Document) (Entry, error) {
-	if doc.Data == nil || doc.Revision == nil {
-		return Entry{}, errors.New("read record: the document has no data or no revision")
-	}
-	raw, err := json.Marshal(*doc.Data)
-	if err != nil {
-		return Entry{}, fmt.Errorf("read record: %w", err)
-	}
-	r, err := DecodeRecord(raw)
-	if err != nil {
-		return Entry{}, err
-	}
-	return Entry{Record: r, Revision: *doc.Revision, Expires: expiry(doc)}, nil
-}
-
-// DecodeRecord reads a record from the data of its document. An error means that it was
-// written by a newer flexsweep, or not by flexsweep at all.
-func DecodeRecord(raw []byte) (channel.Record, error) {
-	var r channel.Record
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return channel.Record{}, fmt.Errorf("read record: %w", err)
-	}
-	if r.Version < 1 || r.Version > channel.Version {
-		return channel.Record{}, fmt.Errorf("read record: it has schema version %d, this flexsweep knows 1 to %d", r.Version, channel.Version)
-	}
-	if !strings.HasPrefix(r.SID, "CH") {
-		return channel.Record{}, errors.New("read record: it names no channel")
-	}
-	return r, nil
-}
-
-func expiry(doc *sync.SyncV1Document) time.Time {
-	if doc.DateExpires == nil {
+func moment(t *time.Time) time.Time {
+	if t == nil {
 		return time.Time{}
 	}
-	return *doc.DateExpires
+	return *t
 }

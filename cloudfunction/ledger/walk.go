@@ -2,78 +2,107 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
-
-	sync "github.com/twilio/twilio-go/rest/sync/v1"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/twilio"
 )
 
-// pageSize is the most that Sync gives in one page.
-const pageSize = 100
+// PageSize is the most that Sync gives in one page.
+const PageSize = 100
+
+// Place is where a walk goes on: the address of Twilio's next page, verbatim, since its
+// token is opaque. "" is the front of the ledger, and behind its end.
+type Place string
+
+// ErrPlace: the place cannot be gone on from. It is not of this ledger, or Twilio does not
+// know its token any more. Whoever meets it begins at the front.
+var ErrPlace = errors.New("the ledger cannot be read on from this place")
 
 // Page is one page of a walk.
 type Page struct {
 	Entries []Entry
 	Faulty  []Faulty // documents with a record's name that cannot be read as one
+	Next    Place    // "" behind the last page
 }
 
 // Faulty is a document that the walk could not read as a record.
 type Faulty struct {
-	Document string // its unique name
+	Document string // its SID
 	Err      error
 }
 
-// Walk calls visit with each page of records, one request a page of 100. Documents that
-// have expired at now but are not collected yet are left out. Pages are read while the
-// ledger changes, so a record may be missed or be seen twice; the next walk finds it.
-// It ends with the first error, of its own or of visit.
-func (l *Ledger) Walk(ctx context.Context, now time.Time, visit func(Page) error) error {
-	res, err := l.client.Sync(ctx).PageDocument(l.service, new(sync.ListDocumentParams).SetPageSize(pageSize), "", "")
-	for {
-		if err != nil {
-			return twilio.Wrap("list records", err)
+// ReadPage reads the page at a place: one request for 100 documents. Documents that have expired
+// at now but are not collected yet are left out. The ledger changes while it is read, so a record
+// may be missed or be seen twice; the next walk finds it. [ErrPlace] as above.
+func (l *Ledger) ReadPage(ctx context.Context, place Place, now time.Time) (Page, error) {
+	address := l.collection() + "?PageSize=" + strconv.Itoa(PageSize)
+	if place != "" {
+		if !l.owns(place) {
+			return Page{}, fmt.Errorf("list records: %w", ErrPlace)
 		}
-		if err := visit(l.page(res.Documents, now)); err != nil {
+		address = string(place)
+	}
+	var answer struct {
+		Documents []document `json:"documents"`
+		Meta      struct {
+			Next string `json:"next_page_url"`
+		} `json:"meta"`
+	}
+	err := l.client.Get(ctx, "list records", address, &answer)
+	if status := twilio.Status(err); place != "" && (status == http.StatusBadRequest || status == http.StatusNotFound) {
+		return Page{}, fmt.Errorf("%w: %w", ErrPlace, err)
+	}
+	if err != nil {
+		return Page{}, err
+	}
+	page := l.page(answer.Documents, now)
+	page.Next = Place(answer.Meta.Next)
+	return page, nil
+}
+
+// owns reports whether the place is one of this ledger: the credentials go where it points.
+func (l *Ledger) owns(place Place) bool {
+	at, err := url.Parse(string(place))
+	if err != nil || at.Scheme != "https" || at.User != nil || at.Port() != "" {
+		return false
+	}
+	host := at.Hostname()
+	return strings.HasPrefix(host, "sync.") && strings.HasSuffix(host, ".twilio.com") && at.Path == "/v1/Services/"+l.service+"/Documents"
+}
+
+// Walk calls visit with each page of records, from the front to the end. It ends with the
+// first error, of its own or of visit.
+func (l *Ledger) Walk(ctx context.Context, now time.Time, visit func(Page) error) error {
+	for place := Place(""); ; {
+		page, err := l.ReadPage(ctx, place, now)
+		if err != nil {
 			return err
 		}
-		if res.Meta.NextPageUrl == nil {
-			return nil
+		if err := visit(page); err != nil || page.Next == "" {
+			return err
 		}
-		res, err = l.next(ctx, *res.Meta.NextPageUrl)
+		place = page.Next
 	}
 }
 
-// next follows the URL that Twilio gave, verbatim: its token is opaque.
-func (l *Ledger) next(ctx context.Context, url string) (*sync.ListDocumentResponse, error) {
-	res, err := l.client.Handler(ctx).Get(url, nil, map[string]any{}, "")
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close() //nolint:errcheck // it was only read
-	var page sync.ListDocumentResponse
-	if err := json.NewDecoder(res.Body).Decode(&page); err != nil {
-		return nil, fmt.Errorf("read a page of records: %w", err)
-	}
-	return &page, nil
-}
-
-func (l *Ledger) page(docs []sync.SyncV1Document, now time.Time) Page {
+func (l *Ledger) page(docs []document, now time.Time) Page {
 	var page Page
-	for i := range docs {
-		doc := &docs[i]
-		if doc.UniqueName == nil || !strings.HasPrefix(*doc.UniqueName, l.prefix+"CH") {
+	for _, doc := range docs {
+		if !strings.HasPrefix(doc.UniqueName, l.prefix+"CH") {
 			continue // not ours, or the control document
 		}
-		if expires := expiry(doc); !expires.IsZero() && !now.Before(expires) {
+		if expires := moment(doc.Expires); !expires.IsZero() && !now.Before(expires) {
 			continue
 		}
-		entry, err := decode(doc)
+		entry, err := l.decode(doc)
 		if err != nil {
-			page.Faulty = append(page.Faulty, Faulty{Document: *doc.UniqueName, Err: err})
+			page.Faulty = append(page.Faulty, Faulty{Document: doc.SID, Err: err})
 			continue
 		}
 		page.Entries = append(page.Entries, entry)

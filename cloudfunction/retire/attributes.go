@@ -3,7 +3,6 @@ package retire
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
@@ -12,53 +11,42 @@ import (
 const (
 	keyLongLived = "long_lived"
 	keyStatus    = "status"
-	// maxPrevious bounds what of a value is written into the ledger: these two are a
+	// maxFound bounds what of a value is written into the ledger: these two are a
 	// boolean and a word, and anything longer is somebody's data.
-	maxPrevious = 64
+	maxFound = 64
 )
 
-var (
-	inactive  = channel.Previous{LongLived: json.RawMessage("false"), Status: json.RawMessage(`"INACTIVE"`)}
-	longLived = channel.Previous{LongLived: json.RawMessage("true"), Status: json.RawMessage(`"ACTIVE"`)}
-)
-
-func deactivated(p channel.Previous) bool { return same(p, inactive) }
-
-func same(a, b channel.Previous) bool {
-	return string(a.LongLived) == string(b.LongLived) && string(a.Status) == string(b.Status)
-}
-
-// Previous reads the two attributes that a deactivation sets. A value too long to be one
-// of them is replaced by what a long-lived channel has. An error if attributes is not a
-// JSON object.
-func Previous(attributes string) (channel.Previous, error) {
+// Read reads the two attributes that a deactivation sets, as the text that stands there. Of
+// several equal keys the last counts, as for every JSON reader. [ErrUnreadable] if attributes
+// is not a JSON object, or holds a value that is too long to be one of them.
+func Read(attributes string) (channel.Found, error) {
 	members, err := scan(attributes)
 	if err != nil {
-		return channel.Previous{}, err
+		return channel.Found{}, err
 	}
-	var p channel.Previous
-	for _, m := range members { // the last of several equal keys counts, as for every JSON reader
+	var found channel.Found
+	for _, m := range members {
+		value := attributes[m.value:m.end]
 		switch m.key {
 		case keyLongLived:
-			p.LongLived = bounded(attributes[m.value:m.end], longLived.LongLived)
+			found.LongLived = &value
 		case keyStatus:
-			p.Status = bounded(attributes[m.value:m.end], longLived.Status)
+			found.Status = &value
 		}
 	}
-	return p, nil
-}
-
-func bounded(value string, instead json.RawMessage) json.RawMessage {
-	if len(value) > maxPrevious {
-		return instead
+	for _, value := range []*string{found.LongLived, found.Status} {
+		if value != nil && len(*value) > maxFound {
+			return channel.Found{}, fmt.Errorf("%w: %s or %s has %d bytes", ErrUnreadable, keyLongLived, keyStatus, len(*value))
+		}
 	}
-	return json.RawMessage(value)
+	return found, nil
 }
 
 // Merge returns the attributes with the two values set, or removed where nil. Every
-// other byte stays: numbers keep their digits, keys their order, text its spacing.
-// An error if attributes is not a JSON object.
-func Merge(attributes string, to channel.Previous) (string, error) {
+// other byte stays: numbers keep their digits, keys their order, text its spacing. So
+// merging what was read before gives the very text of before. [ErrUnreadable] if attributes
+// is not a JSON object.
+func Merge(attributes string, to channel.Found) (string, error) {
 	attributes, err := set(attributes, keyLongLived, to.LongLived)
 	if err != nil {
 		return "", err
@@ -76,7 +64,7 @@ type member struct {
 // scan lists the members of a JSON object.
 func scan(object string) ([]member, error) {
 	if !json.Valid([]byte(object)) || !strings.HasPrefix(strings.TrimLeft(object, " \t\r\n"), "{") {
-		return nil, fmt.Errorf("read attributes: not a JSON object (%d bytes)", len(object))
+		return nil, fmt.Errorf("%w: they are no JSON object (%d bytes)", ErrUnreadable, len(object))
 	}
 	decoder := json.NewDecoder(strings.NewReader(object))
 	if _, err := decoder.Token(); err != nil {
@@ -100,54 +88,43 @@ func scan(object string) ([]member, error) {
 	return members, nil
 }
 
-// set sets every member of that key, or appends one; it removes them if value is nil.
-func set(object, key string, value json.RawMessage) (string, error) {
-	if value == nil {
-		return remove(object, key)
-	}
+// set sets the last member of that key, which is the one that counts, or appends one; it
+// removes the last one if value is nil.
+func set(object, key string, value *string) (string, error) {
 	members, err := scan(object)
 	if err != nil {
 		return "", err
 	}
-	var out strings.Builder
-	copied := 0
-	for _, m := range members {
+	at := -1
+	for i, m := range members {
 		if m.key == key {
-			out.WriteString(object[copied:m.value])
-			out.Write(value)
-			copied = m.end
+			at = i
 		}
 	}
-	if copied == 0 {
-		return appendMember(object, key, value, len(members) == 0), nil
+	switch {
+	case value == nil && at < 0:
+		return object, nil
+	case value == nil:
+		return cut(object, members, at), nil
+	case at < 0:
+		return appendMember(object, key, *value, len(members) == 0), nil
 	}
-	out.WriteString(object[copied:])
-	return out.String(), nil
+	return object[:members[at].value] + *value + object[members[at].end:], nil
 }
 
-// remove cuts every member of that key out, each with one comma.
-func remove(object, key string) (string, error) {
-	for {
-		members, err := scan(object)
-		if err != nil {
-			return "", err
-		}
-		i := slices.IndexFunc(members, func(m member) bool { return m.key == key })
-		if i < 0 {
-			return object, nil
-		}
-		from, to := members[i].start, members[i].end
-		switch {
-		case i+1 < len(members):
-			to = members[i+1].start
-		case i > 0:
-			from = members[i-1].end
-		}
-		object = object[:from] + object[to:]
+// cut takes one member out, with one comma.
+func cut(object string, members []member, at int) string {
+	from, to := members[at].start, members[at].end
+	switch {
+	case at > 0:
+		from = members[at-1].end
+	case len(members) > 1:
+		to = members[1].start
 	}
+	return object[:from] + object[to:]
 }
 
-func appendMember(object, key string, value json.RawMessage, empty bool) string {
+func appendMember(object, key, value string, empty bool) string {
 	brace := strings.LastIndexByte(object, '}')
 	body := strings.TrimRight(object[:brace], " \t\r\n")
 	comma := ","

@@ -3,6 +3,7 @@ package retire
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	chat "github.com/twilio/twilio-go/rest/chat/v2"
 
@@ -12,59 +13,41 @@ import (
 
 // deactivate sets long_lived=false and status=INACTIVE, so that the next message opens a
 // new channel while the history stays readable. The attributes can only be replaced as a
-// whole and without a condition, so they are read immediately before.
-func (r *Retirer) deactivate(ctx context.Context, service string, record channel.Record) (channel.Outcome, error) {
+// whole and without a condition, so they are read immediately before; and what is overwritten
+// must be in the claim, so that a run which dies after the update leaves to the next one what
+// to give back.
+func (r *Retirer) deactivate(ctx context.Context, service string, record channel.Record) (channel.Result, error) {
 	attributes, err := r.fetchAttributes(ctx, service, record.SID)
 	if err != nil {
-		return channel.Outcome{}, err
+		return "", err
 	}
-	previous, err := Previous(attributes)
-	if err != nil {
-		return channel.Outcome{}, err
+	now, err := Read(attributes)
+	switch found := record.Claim.Found; {
+	case err != nil:
+		return "", err
+	case now.Equal(channel.Inactive()):
+		return channel.Already, nil
+	case found == nil || !now.Equal(*found):
+		return "", fmt.Errorf("%w: somebody has changed its attributes", ErrBusy)
 	}
-	if deactivated(previous) {
-		return channel.Outcome{Result: channel.Already}, nil
-	}
-	if !same(previous, longLived) && !noted(record) {
-		return channel.Outcome{}, &UnusualError{previous}
-	}
-	if err := r.updateAttributes(ctx, service, record.SID, attributes, inactive); err != nil {
-		return channel.Outcome{}, err
-	}
-	return channel.Outcome{Result: channel.Done, Previous: &previous}, nil
+	return channel.Done, r.updateAttributes(ctx, service, record.SID, attributes, channel.Inactive())
 }
 
-// reactivate gives a deactivated channel its two attributes back.
-func (r *Retirer) reactivate(ctx context.Context, service string, record channel.Record) (Restoration, error) {
-	attributes, err := r.fetchAttributes(ctx, service, record.SID)
+// reactivate gives a deactivated channel its two attributes back, as far as flexsweep has
+// changed them: what it has found so is left so.
+func (r *Retirer) reactivate(ctx context.Context, service, sid string, target channel.Target) (Restoration, error) {
+	attributes, err := r.fetchAttributes(ctx, service, sid)
 	if err != nil {
 		return "", err
 	}
-	now, err := Previous(attributes)
+	now, err := Read(attributes)
 	if err != nil {
 		return "", err
 	}
-	if !deactivated(now) {
+	if !now.Equal(channel.Inactive()) || target.Found == nil || target.Found.Equal(now) {
 		return NotNeeded, nil
 	}
-	if err := r.updateAttributes(ctx, service, record.SID, attributes, before(record)); err != nil {
-		return "", err
-	}
-	return PutBack, nil
-}
-
-// noted tells whether the run has written down what it is about to overwrite.
-func noted(record channel.Record) bool {
-	return record.Retirement != nil && record.Retirement.Run == record.Claim.Run
-}
-
-// before returns the two attributes that the channel had, as far as the record tells: if
-// it does not, they are what every long-lived channel has.
-func before(record channel.Record) channel.Previous {
-	if record.Retirement != nil && record.Retirement.Previous != nil {
-		return *record.Retirement.Previous
-	}
-	return longLived
+	return Restored, r.updateAttributes(ctx, service, sid, attributes, *target.Found)
 }
 
 func (r *Retirer) fetchAttributes(ctx context.Context, service, sid string) (string, error) {
@@ -78,7 +61,7 @@ func (r *Retirer) fetchAttributes(ctx context.Context, service, sid string) (str
 	return *found.Attributes, nil
 }
 
-func (r *Retirer) updateAttributes(ctx context.Context, service, sid, attributes string, to channel.Previous) error {
+func (r *Retirer) updateAttributes(ctx context.Context, service, sid, attributes string, to channel.Found) error {
 	merged, err := Merge(attributes, to)
 	if err != nil {
 		return err
@@ -94,33 +77,30 @@ func (r *Retirer) updateAttributes(ctx context.Context, service, sid, attributes
 	return nil
 }
 
-func verify(attributes *string, want channel.Previous) error {
+func verify(attributes *string, want channel.Found) error {
 	if attributes == nil {
 		return errors.New("update channel: the answer has no attributes")
 	}
-	got, err := Previous(*attributes)
+	got, err := Read(*attributes)
 	if err != nil {
 		return err
 	}
-	if !same(got, want) {
+	if !got.Equal(want) {
 		return errors.New("update channel: the answer shows other attributes than were sent")
 	}
 	return nil
 }
 
-func (r *Retirer) deleteChat(ctx context.Context, service string, record channel.Record) (channel.Outcome, error) {
+func (r *Retirer) deleteChat(ctx context.Context, service string, record channel.Record) (channel.Result, error) {
 	params := new(chat.ListMessageParams).SetOrder("desc").SetPageSize(1)
 	page, err := r.client.Chat(ctx).PageMessage(service, record.SID, params, "", "")
 	if err != nil {
-		return channel.Outcome{}, twilio.Wrap("list messages", err)
+		return "", twilio.Wrap("list messages", err)
 	}
 	if len(page.Messages) > 0 {
 		if err := r.checkQuiet(page.Messages[0].DateCreated); err != nil {
-			return channel.Outcome{}, err
+			return "", err
 		}
 	}
-	if err := r.client.Chat(ctx).DeleteChannel(service, record.SID, nil); err != nil {
-		return channel.Outcome{}, twilio.Wrap("delete channel", err)
-	}
-	return channel.Outcome{Result: channel.Done}, nil
+	return channel.Done, twilio.Wrap("delete channel", r.client.Chat(ctx).DeleteChannel(service, record.SID, nil))
 }

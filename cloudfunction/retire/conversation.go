@@ -2,6 +2,7 @@ package retire
 
 import (
 	"context"
+	"net/http"
 
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
 	flex "github.com/twilio/twilio-go/rest/flex/v1"
@@ -14,39 +15,37 @@ const stateClosed = "closed"
 
 // closeConversation closes the interaction channel, if it is known, and makes sure that
 // the conversation is closed. Closed is final.
-func (r *Retirer) closeConversation(ctx context.Context, service string, record channel.Record) (channel.Outcome, error) {
+func (r *Retirer) closeConversation(ctx context.Context, service string, record channel.Record) (channel.Result, error) {
 	if err := r.conversationQuiet(ctx, service, record.SID); err != nil {
-		return channel.Outcome{}, err
+		return "", err
 	}
 	byInteraction, err := r.closeInteraction(ctx, record.Interaction)
 	if err != nil {
-		return channel.Outcome{}, err
+		return "", err
 	}
 	params := new(conversations.UpdateServiceConversationParams).SetState(stateClosed)
 	_, err = r.client.Conversations(ctx).UpdateServiceConversation(service, record.SID, params)
 	err = twilio.Wrap("close conversation", err)
 	switch {
 	case twilio.Code(err) == twilio.CodeConversationClosed && !byInteraction:
-		return channel.Outcome{Result: channel.Already}, nil
+		return channel.Already, nil
 	case twilio.Code(err) == twilio.CodeConversationClosed:
-		return channel.Outcome{Result: channel.Done}, nil
+		return channel.Done, nil
 	case err != nil:
-		return channel.Outcome{}, err
+		return "", err
 	}
-	return channel.Outcome{Result: channel.Done}, nil
+	return channel.Done, nil
 }
 
-func (r *Retirer) deleteConversation(ctx context.Context, service string, record channel.Record) (channel.Outcome, error) {
+func (r *Retirer) deleteConversation(ctx context.Context, service string, record channel.Record) (channel.Result, error) {
 	if err := r.conversationQuiet(ctx, service, record.SID); err != nil {
-		return channel.Outcome{}, err
+		return "", err
 	}
 	if _, err := r.closeInteraction(ctx, record.Interaction); err != nil {
-		return channel.Outcome{}, err
+		return "", err
 	}
-	if err := r.client.Conversations(ctx).DeleteServiceConversation(service, record.SID, nil); err != nil {
-		return channel.Outcome{}, twilio.Wrap("delete conversation", err)
-	}
-	return channel.Outcome{Result: channel.Done}, nil
+	err := r.client.Conversations(ctx).DeleteServiceConversation(service, record.SID, nil)
+	return channel.Done, twilio.Wrap("delete conversation", err)
 }
 
 func (r *Retirer) conversationQuiet(ctx context.Context, service, sid string) error {
@@ -64,7 +63,6 @@ func (r *Retirer) conversationQuiet(ctx context.Context, service, sid string) er
 // closeInteraction closes the interaction's channel and its routing: without the latter
 // its tasks would stay in wrap-up with their agents
 // (https://www.twilio.com/docs/flex/developer/conversations/interactions-api/channels-subresource).
-// Twilio removes interaction channels after 180 days, so an unknown one is no error.
 func (r *Retirer) closeInteraction(ctx context.Context, interaction *channel.Interaction) (closed bool, err error) {
 	if interaction == nil {
 		return false, nil
@@ -72,23 +70,35 @@ func (r *Retirer) closeInteraction(ctx context.Context, interaction *channel.Int
 	params := new(flex.UpdateInteractionChannelParams).SetStatus(stateClosed).SetRouting(map[string]string{"status": stateClosed})
 	_, err = r.client.Flex(ctx).UpdateInteractionChannel(interaction.SID, interaction.ChannelSID, params)
 	err = twilio.Wrap("close interaction channel", err)
-	if twilio.IsGone(err) {
+	if nothingToClose(twilio.Status(err)) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
+// nothingToClose reports whether Twilio's refusal means that there is no interaction channel
+// that could be closed: it removes them after 180 days (404), and one that is closed already or
+// in no state to be closed must not keep the conversation open. Which status it answers then is
+// not documented.
+func nothingToClose(status int) bool {
+	switch status {
+	case http.StatusNotFound, http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity:
+		return true
+	}
+	return false
+}
+
 // conversationLeft tells how an interrupted closing or deleting left the conversation.
-func (r *Retirer) conversationLeft(ctx context.Context, service string, record channel.Record) (Restoration, error) {
-	found, err := r.client.Conversations(ctx).FetchServiceConversation(service, record.SID)
+func (r *Retirer) conversationLeft(ctx context.Context, service, sid string, target channel.Target) (Restoration, error) {
+	found, err := r.client.Conversations(ctx).FetchServiceConversation(service, sid)
 	if err != nil {
 		return "", twilio.Wrap("fetch conversation", err)
 	}
 	switch {
 	case found.State == nil || *found.State != stateClosed:
 		return NotNeeded, nil
-	case record.Claim != nil && record.Claim.Disposition == channel.Delete:
+	case target.Disposition == channel.Delete:
 		return HalfDone, nil // its history is still to go, when the record is due again
 	}
-	return Impossible, nil
+	return Final, nil
 }

@@ -50,7 +50,7 @@ func decodeRequest(body io.Reader) (Request, error) {
 	decoder.DisallowUnknownFields() // a misspelt dryRun must not retire anything
 	var request Request
 	if err := decoder.Decode(&request); err != nil && !errors.Is(err, io.EOF) {
-		return Request{}, errors.New(`the body must be empty or like {"dryRun":true,"limit":10,"ignoreDueShare":false}`)
+		return Request{}, errors.New(`the body must be empty or like {"dryRun":true,"limit":10}`)
 	}
 	if request.Limit < 0 {
 		return Request{}, errors.New("limit must not be negative")

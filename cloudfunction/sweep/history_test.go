@@ -27,7 +27,7 @@ func (p *past) Remember(_ context.Context, run ledger.Past) error {
 
 func TestRunIsRemembered(t *testing.T) {
 	t.Parallel()
-	ordinary := ledger.Past{Run: "run", Started: noon, Outcome: "completed", Walked: 11, Due: 4, Retired: 4, Undone: 1}
+	ordinary := ledger.Past{Run: "run", Started: noon, Outcome: "completed", Walked: 11, Due: 4, Retired: 4, Restored: 1}
 	for name, row := range map[string]struct {
 		reason  string
 		request sweep.Request
@@ -92,7 +92,7 @@ func TestOne(t *testing.T) {
 		status channel.Status
 	}{
 		"retire":  {"the operator decides, whatever the policy says", held, channel.Retire, answer{outcome: channel.Outcome{Result: channel.Done}}, sweep.Item{Did: sweep.RetiredNow}, channel.Retired},
-		"restore": {"a retirement is undone", opened(settled(claimedByRun(ended(1, time.Hour)))), channel.Restore, answer{restoration: retire.PutBack}, sweep.Item{Did: sweep.Undone}, channel.Tracking},
+		"restore": {"a retirement is undone", opened(settled(claimedByRun(ended(1, time.Hour)))), channel.Restore, answer{restoration: retire.PutBack}, sweep.Item{Did: sweep.Restored}, channel.Tracking},
 		"fails":   {"the error is in the answer", held, channel.Retire, answer{err: errDown}, sweep.Item{Did: sweep.FailedNow, Failures: 1}, channel.Retiring},
 	} {
 		t.Run(name, func(t *testing.T) {

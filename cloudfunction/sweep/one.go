@@ -17,9 +17,9 @@ const ReasonOperator channel.Reason = "operator"
 // have retired it ([channel.Record.Touched]). Whether that is wise is for the caller to
 // say: neither the policy nor a hold is asked. It returns the run's name with what came
 // of it, an error included.
-func (s *Sweeper) One(ctx context.Context, entry ledger.Entry, action channel.Action, log *slog.Logger) (run string, item Item) {
-	now := s.now()
-	run = s.newRun(now)
-	decision := channel.Decision{Action: action, Reason: ReasonOperator, At: now}
-	return run, s.process(ctx, run, candidate{entry, decision}, log.With("run", run))
+func (s *Sweeper) One(ctx context.Context, entry ledger.Entry, action channel.Action, log *slog.Logger) (name string, item Item) {
+	r := s.newRun(ctx, Request{}, log)
+	r.guard = newGuard(s.config, ledger.History{}, ledger.Control{})
+	decision := channel.Decision{Action: action, Reason: ReasonOperator, At: r.report.Started}
+	return r.report.Run, r.process(ctx, candidate{entry, decision})
 }

@@ -15,9 +15,9 @@ const pauseEvery = 5 * time.Second
 
 // brake tells a run under way when to begin no further record.
 type brake struct {
-	records Records
-	now     func() time.Time
-	until   time.Time // the run's time is up
+	memory Memory
+	now    func() time.Time
+	until  time.Time // the run's time is up
 
 	mu     sync.Mutex
 	looked time.Time // when the control document was last read
@@ -25,11 +25,7 @@ type brake struct {
 	end    Outcome
 }
 
-func (s *Sweeper) newBrake(ctx context.Context, started time.Time) *brake {
-	return &brake{records: s.records, now: s.now, until: s.stopTime(ctx, started), looked: started}
-}
-
-// on tells whether to begin no further record. What is under way is finished: half of a
+// on reports whether to begin no further record. What is under way is finished: half of a
 // retirement is worse than all of it.
 func (b *brake) on(ctx context.Context) bool {
 	b.mu.Lock()
@@ -46,8 +42,15 @@ func (b *brake) on(ctx context.Context) bool {
 	return b.why != ""
 }
 
+// stopped reports whether the brake has been on.
+func (b *brake) stopped() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.why != ""
+}
+
 func (b *brake) look(ctx context.Context) {
-	control, err := b.records.Control(ctx)
+	control, err := b.memory.Control(ctx)
 	switch {
 	case err != nil:
 		b.end, b.why = Stopped, "nobody knows whether sweeps are paused: "+err.Error()

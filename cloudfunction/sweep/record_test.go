@@ -122,7 +122,7 @@ func TestOneRecord(t *testing.T) {
 		"the claim's answer lost": {"the claim is this very run's own", due, done, on("save retiring", 1, claimedByRun), want{sweep.RetiredNow, retired, []string{settle}, channel.Retired}, ""},
 		"the claim refused":       {"without a claim nothing is touched", due, done, failing("save retiring"), want{sweep.FailedNow, nil, nil, channel.Tracking}, "down"},
 
-		"news before settling":     {"a task is open: put it back", due, done, on("save retired", 1, opened), want{sweep.Undone, []string{"retire 1", "restore 1"}, []string{claim, undo}, channel.Tracking}, ""},
+		"news before settling":     {"a task is open: put it back", due, done, on("save retired", 1, opened), want{sweep.Restored, []string{"retire 1", "restore 1"}, []string{claim, undo}, channel.Tracking}, ""},
 		"no real news":             {"the channel is due all the same", due, done, on("save retired", 1, touched), want{sweep.RetiredNow, retired, []string{claim, settle}, channel.Retired}, ""},
 		"closed, then news":        {"there is no way back, and it must show", conversation(due), done, on("save retired", 1, opened), want{sweep.Irrecoverable, retired, []string{claim, settle}, channel.Retired}, ""},
 		"the settling's answer":    {"was lost: this run's own save had arrived", due, done, on("save retired", 1, settled), want{sweep.RetiredNow, retired, []string{claim}, channel.Retired}, ""},
@@ -132,14 +132,14 @@ func TestOneRecord(t *testing.T) {
 		"conflicts without an end": {"there is an end to trying", due, done, from("save retired", 1, 99, touched), want{sweep.FailedNow, retired, []string{claim}, channel.Retiring}, "in each of 10 tries"},
 
 		"a dead run's claim":      {"it is taken over", left(due, channel.Deactivate), done, nil, want{sweep.RetiredNow, retired, []string{claim, settle}, channel.Retired}, ""},
-		"reopened after a crash":  {"the dead run may have retired it", orphan, done, nil, want{sweep.Undone, restored, []string{keep, undo}, channel.Tracking}, ""},
+		"reopened after a crash":  {"the dead run may have retired it", orphan, done, nil, want{sweep.Restored, restored, []string{keep, undo}, channel.Tracking}, ""},
 		"crashed before it began": {"only the record is put right", orphan, restoration(retire.NotNeeded), nil, want{sweep.Cleared, restored, []string{keep, undo}, channel.Tracking}, ""},
 		"reopened, but closed":    {"the dead run had closed it", conversation(opened(left(due, channel.Close))), restoration(retire.Impossible), nil, want{sweep.Irrecoverable, restored, []string{keep, settle}, channel.Retired}, ""},
 		"reopened, half deleted":  {"closed, and to be deleted when it is due again", conversation(opened(left(due, channel.Delete))), restoration(retire.HalfDone), nil, want{sweep.Irrecoverable, restored, []string{keep, undo}, channel.Tracking}, ""},
 		"reopened, but gone":      {"someone deleted it while it was retired", opened(settled(claimedByRun(due))), restoration(retire.Impossible), nil, want{sweep.Irrecoverable, restored, []string{keep, settle}, channel.Retired}, ""},
 		"restoring is claimed":    {"another sweep is at it", orphan, done, on("save tracking", 1, takenOver), want{sweep.Conflict, nil, nil, channel.Retiring}, ""},
 		"restoring fails":         {"it is reported, and stays to be done", orphan, refused, nil, want{sweep.FailedNow, restored, []string{keep, keep}, channel.Tracking}, "code 50303"},
-		"restored, then touched":  {"the record is read again", orphan, done, on("save tracking", 2, touched), want{sweep.Undone, restored, []string{keep, undo}, channel.Tracking}, ""},
+		"restored, then touched":  {"the record is read again", orphan, done, on("save tracking", 2, touched), want{sweep.Restored, restored, []string{keep, undo}, channel.Tracking}, ""},
 		"restored by another":     {"the other run has put it back", orphan, done, on("save tracking", 2, channel.Restored), want{sweep.Conflict, restored, []string{keep}, channel.Tracking}, ""},
 		"restored, not written":   {"the next sweep finds it restored", orphan, done, failingFrom("save tracking", 2), want{sweep.FailedNow, restored, []string{keep}, channel.Tracking}, "down"},
 		"restored, no load":       {"what the record says is not known", orphan, done, both(on("save tracking", 2, touched), failing("load")), want{sweep.FailedNow, restored, []string{keep}, channel.Tracking}, "down"},
@@ -177,7 +177,7 @@ func TestUndoGivesBackWhatWasOverwritten(t *testing.T) {
 	m := newMemory(ended(1, 2*time.Hour))
 	m.before = on("save retired", 1, opened)
 	report, err := sweep.New(config, m, r, func() time.Time { return noon }, func(time.Time) string { return "run" }).Run(t.Context(), sweep.Request{}, discard)
-	if err != nil || report.Undone != 1 {
+	if err != nil || report.Restored != 1 {
 		t.Fatalf("%v, %+v", err, report)
 	}
 	if d := cmp.Diff(previous, restored.Previous); d != "" {

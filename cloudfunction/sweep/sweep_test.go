@@ -50,9 +50,9 @@ func TestRun(t *testing.T) {
 	paused := func(m *memory) { m.control = ledger.Control{Paused: true, By: "ops", Reason: "audit", Since: noon} }
 	share := func(c *sweep.Config) { c.MaxDueShare = 0.39 } // 4 of 10 that are not retired
 	const limit = 3*3600 + 3600
-	full := sweep.Report{Run: "run", Started: noon, Ended: noon, Outcome: sweep.Completed, Walked: 11, Due: 4, Retired: 4, Undone: 1, Skipped: skipped, OldestOverdueSeconds: limit}
+	full := sweep.Report{Run: "run", Started: noon, Ended: noon, Outcome: sweep.Completed, Walked: 11, Due: 4, Retired: 4, Restored: 1, Skipped: skipped, OldestOverdueSeconds: limit}
 	plan := full
-	plan.DryRun, plan.Retired, plan.Undone = true, 0, 0
+	plan.DryRun, plan.Retired, plan.Restored = true, 0, 0
 	change := func(r sweep.Report, f func(*sweep.Report)) sweep.Report { f(&r); return r }
 
 	for name, row := range map[string]struct {
@@ -76,7 +76,7 @@ func TestRun(t *testing.T) {
 		"dry":              {"all but the writing", sweep.Request{DryRun: true}, nil, nil, nil, plan, ""},
 		"paused":           {"nothing is even read", sweep.Request{}, nil, paused, nil, sweep.Report{Run: "run", Started: noon, Ended: noon, Outcome: sweep.Paused, Skipped: map[channel.Reason]int{}}, "ops paused the sweeps at 2026-03-01T12:00:00Z: audit"},
 		"paused, dry":      {"looking is allowed, and it says so", sweep.Request{DryRun: true}, nil, paused, nil, plan, "ops paused"},
-		"too large share":  {"a clock or a setting has gone wrong", sweep.Request{}, share, nil, nil, change(full, func(r *sweep.Report) { r.Outcome, r.Retired, r.Undone = sweep.Refused, 0, 0 }), "4 of 10 channels are due at once, more than the share of 0.39"},
+		"too large share":  {"a clock or a setting has gone wrong", sweep.Request{}, share, nil, nil, change(full, func(r *sweep.Report) { r.Outcome, r.Retired, r.Restored = sweep.Refused, 0, 0 }), "4 of 10 channels are due at once, more than the share of 0.39"},
 		"too large, dry":   {"looking is allowed, and it says so", sweep.Request{DryRun: true}, share, nil, nil, change(plan, func(r *sweep.Report) { r.Outcome = sweep.Refused }), "MAX_DUE_SHARE"},
 		"too large, sure":  {"the operator has looked", sweep.Request{IgnoreDueShare: true}, share, nil, all, full, ""},
 		"the share itself": {"just the share is allowed", sweep.Request{}, func(c *sweep.Config) { c.MaxDueShare = 0.4 }, nil, all, full, ""},
@@ -174,7 +174,7 @@ func TestOneFailureCostsNoOther(t *testing.T) {
 	c := config
 	c.Concurrency = 4
 	report, _, err := run(t, c, m, r, sweep.Request{})
-	if err != nil || report.Retired != 3 || report.Failed != 1 || report.Undone != 1 {
+	if err != nil || report.Retired != 3 || report.Failed != 1 || report.Restored != 1 {
 		t.Errorf("%v, %+v", err, report)
 	}
 }

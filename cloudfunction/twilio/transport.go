@@ -66,13 +66,15 @@ func (t *transport) attempt(req *http.Request) (*http.Response, error) {
 	if err := t.limiter.Wait(req.Context()); err != nil {
 		return nil, fmt.Errorf("wait for the request rate: %w", err)
 	}
-	count(req.Context())
+	meter := meterOf(req.Context())
+	meter.sent()
 	ctx, cancel := context.WithTimeout(req.Context(), t.config.AttemptTimeout)
 	defer cancel()
 	res, err := t.config.Transport.RoundTrip(t.address(req.WithContext(ctx)))
 	if err != nil {
 		return nil, err
 	}
+	meter.answered(res)
 	defer res.Body.Close() //nolint:errcheck // it was only read
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil {

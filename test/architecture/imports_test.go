@@ -51,6 +51,12 @@ var rules = []rule{
 		breach: "./cloudfunction/ledger",
 	},
 	{
+		name: "what TaskRouter is asked stands on the domain and the door", packages: "cloudfunction/taskrouter",
+		ours:   []string{"./cloudfunction/channel", "./cloudfunction/twilio"},
+		reason: "adapters never meet: what a task has become has nothing to do with how channels are retired",
+		breach: "./cloudfunction/retire",
+	},
+	{
 		name: "the webhook does not retire", packages: "cloudfunction/eventstream",
 		ours:   []string{"./cloudfunction/channel", "./cloudfunction/ledger", "./cloudfunction/twilio"},
 		reason: "webhook and sweep meet in the ledger only, so each can be stopped, deployed and reasoned about alone",
@@ -58,7 +64,7 @@ var rules = []rule{
 	},
 	{
 		name: "the sweep does not listen", packages: "cloudfunction/sweep",
-		ours:   []string{"./cloudfunction/channel", "./cloudfunction/ledger", "./cloudfunction/retire", "./cloudfunction/twilio"},
+		ours:   []string{"./cloudfunction/channel", "./cloudfunction/ledger", "./cloudfunction/retire", "./cloudfunction/taskrouter", "./cloudfunction/twilio"},
 		reason: "webhook and sweep meet in the ledger only, so each can be stopped, deployed and reasoned about alone",
 		breach: "./cloudfunction/eventstream",
 	},

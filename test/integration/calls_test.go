@@ -80,7 +80,10 @@ func TestCallsPerRetiredChannel(t *testing.T) {
 					way.begin(w).NewTask().Complete()
 				}
 				w.Pass(retention)
-				report := w.Sweep()
+				report, run := w.Sweep(), run
+				if n > 0 {
+					run += 2 + way.requests() - way.calls // both chat services, and what the first channel asks besides
+				}
 				want(t, "retired", report.Retired, n)
 				want(t, "calls", w.SweepWire.Calls(), run+n*way.calls)
 				want(t, "calls in the report", report.Calls, int64(run+n*way.calls))
@@ -101,7 +104,7 @@ func TestCallsPerWalk(t *testing.T) {
 			}
 			report := w.Sweep(`{"dryRun":true}`)
 			want(t, "walked", report.Walked, row.records)
-			want(t, "calls: the control document and the pages", w.SweepWire.Calls(), 1+row.pages)
+			want(t, "calls: the control document, the history read and written, and the pages", w.SweepWire.Calls(), 3+row.pages)
 		})
 	}
 }

@@ -18,15 +18,15 @@ type cut struct {
 
 func (c cut) String() string {
 	if c.lost {
-		return fmt.Sprintf("%s/after request %d of %d", c.way.name, c.step+1, c.way.calls)
+		return fmt.Sprintf("%s/after request %d of %d", c.way.name, c.step+1, c.way.requests())
 	}
-	return fmt.Sprintf("%s/before request %d of %d", c.way.name, c.step+1, c.way.calls)
+	return fmt.Sprintf("%s/before request %d of %d", c.way.name, c.step+1, c.way.requests())
 }
 
 func cuts() []cut {
 	var all []cut
 	for _, w := range ways {
-		for step := range w.calls {
+		for step := range w.requests() {
 			all = append(all, cut{w, step, false}, cut{w, step, true})
 		}
 	}

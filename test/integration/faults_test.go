@@ -51,8 +51,8 @@ func TestTwilioFailsOnceDuringASweep(t *testing.T) {
 	t.Parallel()
 	for _, way := range ways {
 		for _, trouble := range troubles {
-			for step := range way.calls {
-				t.Run(fmt.Sprintf("%s/%s/request %d of %d", way.name, trouble.name, step+1, way.calls), func(t *testing.T) {
+			for step := range way.requests() {
+				t.Run(fmt.Sprintf("%s/%s/request %d of %d", way.name, trouble.name, step+1, way.requests()), func(t *testing.T) {
 					t.Parallel()
 					w := newWorld(t, trouble.reason, way.settings)
 					c, other := way.begin(w), way.begin(w)
@@ -96,7 +96,7 @@ func TestTwilioFailsOnceDuringTheSameSweepsUndo(t *testing.T) {
 				c := w.NewChatWith(odd)
 				c.NewTask().Complete()
 				w.Pass(retention)
-				w.SweepWire.At(firstOfChannel+3, func() {
+				w.SweepWire.At(firstOfChannel+4, func() {
 					c.NewTask()
 					strike(w, trouble.fault, 2+step) // the first from here is the settle that meets 412
 				})

@@ -14,8 +14,8 @@ import (
 func TestChannelIsGone(t *testing.T) {
 	t.Parallel()
 	for _, way := range ways {
-		for step := range way.calls {
-			t.Run(fmt.Sprintf("%s/before request %d of %d", way.name, step+1, way.calls), func(t *testing.T) {
+		for step := range way.requests() {
+			t.Run(fmt.Sprintf("%s/before request %d of %d", way.name, step+1, way.requests()), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "somebody deletes the channel while a sweep works on it: that is as good as retired, and no error", way.settings)
 				c := way.begin(w)
@@ -134,7 +134,7 @@ func TestSeveralChatServices(t *testing.T) {
 			}
 			w.Fake.Journal().Reset()
 			c.NewTask()
-			want(t, "undone", w.Sweep().Undone, 1)
+			want(t, "restored", w.Sweep().Restored, 1)
 			for _, e := range w.Fake.Journal().Entries() {
 				if e.Product == "chat" && e.Status == http.StatusNotFound {
 					t.Errorf("%s was asked again, where the channel is not", e.Path)
@@ -167,9 +167,9 @@ func TestLedgerChangesWhileItIsWalked(t *testing.T) {
 		}
 		return nil
 	}
-	first := w.Sweep(`{"ignoreDueShare":true}`)
+	first := w.Sweep()
 	w.SweepWire.Before = nil
-	second := w.Sweep(`{"ignoreDueShare":true}`)
+	second := w.Sweep()
 	want(t, "failed", first.Failed+second.Failed, 0)
 	want(t, "retired by the two together", first.Retired+second.Retired, 240)
 	seen := map[string]bool{}
@@ -200,8 +200,8 @@ func TestRecordIsSeenTwice(t *testing.T) {
 		}
 		return twilio.RoundTrip(r)
 	})
-	report := w.Sweep(`{"ignoreDueShare":true}`)
-	want(t, "walked", report.Walked, 250)
+	report := w.Sweep()
+	want(t, "walked, each once", report.Walked, 150)
 	want(t, "retired", report.Retired, 150)
 	want(t, "conflicts", report.Conflicts, 0)
 	want(t, "items", len(report.Items), 150)

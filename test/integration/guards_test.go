@@ -2,7 +2,6 @@ package integration
 
 import (
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -70,56 +69,36 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-func TestShareThatIsDueAtOnce(t *testing.T) {
+func TestDueThatCannotBeExplained(t *testing.T) {
 	t.Parallel()
-	begin := func(t *testing.T, open int) (*world.World, []*world.Thread) {
-		t.Helper()
-		w := newWorld(t, "half of a ledger due at once is a clock or a setting gone wrong; nothing is retired until somebody says so",
-			world.Settings{"MAX_DUE_SHARE": "0.5", "MAX_DUE_SHARE_MIN_RECORDS": "5"})
-		for range open {
-			w.NewChat().NewTask()
-		}
-		return w, overdue(w, 4)
+	w := newWorld(t, "a retention of an hour that was set for one of two days: what is due now should have been due before, so nothing is retired", nil)
+	var threads []*world.Thread
+	for range 203 {
+		c := w.NewChat()
+		c.NewTask().Complete()
+		threads = append(threads, c)
 	}
-	t.Run("stops the run", func(t *testing.T) {
-		t.Parallel()
-		w, threads := begin(t, 3)
-		w.Fake.Journal().Reset()
-		status, report := w.TrySweep()
-		want(t, "HTTP status", status, http.StatusOK)
-		want(t, "outcome", report.Outcome, sweep.Refused)
-		want(t, "retired", report.Retired, 0)
-		want(t, "some channel is retired", slices.Contains(retiredOf(threads), true), false)
-		want(t, "the text names the setting", strings.Contains(report.Text, "MAX_DUE_SHARE"), true)
-		want(t, "severity of the log line", w.Logs.Last(t, "sweep")["severity"].(string), "ERROR")
-		for _, c := range threads {
-			want(t, "status of the record", c.Record().Status, channel.Tracking)
-		}
-	})
-	t.Run("unless told to go on", func(t *testing.T) {
-		t.Parallel()
-		w, _ := begin(t, 3)
-		want(t, "retired", w.Sweep(`{"ignoreDueShare":true}`).Retired, 4)
-	})
-	t.Run("or exactly the share", func(t *testing.T) {
-		t.Parallel()
-		w, _ := begin(t, 4)
-		want(t, "retired", w.Sweep().Retired, 4)
-	})
-	t.Run("or a ledger too small to tell", func(t *testing.T) {
-		t.Parallel()
-		w, _ := begin(t, 1)
-		want(t, "retired", w.Sweep().Retired, 4)
-	})
-	t.Run("retired records are not part of the ledger", func(t *testing.T) {
-		t.Parallel()
-		w, _ := begin(t, 4)
-		w.Sweep()
-		more := overdue(w, 5) // of 9 that are not retired
-		_, report := w.TrySweep()
-		want(t, "outcome", report.Outcome, sweep.Refused)
-		want(t, "some channel is retired", slices.Contains(retiredOf(more), true), false)
-	})
+	w.Pass(2 * time.Hour)
+	want(t, "due before", w.Sweep().Due, 0)
+	w.Settings["RETENTION"] = "1h"
+	w.RestartSweep()
+	w.Pass(time.Minute)
+	_, report := w.TrySweep()
+	want(t, "outcome", report.Outcome, sweep.Refused)
+	want(t, "retired", report.Retired, 0)
+	want(t, "refused", report.Refused, 203)
+	want(t, "some channel is retired", slices.Contains(retiredOf(threads), true), false)
+	for _, what := range []string{"MAX_UNEXPLAINED", "--accept-due", "docs/runbook.md"} {
+		want(t, "the text names "+what, strings.Contains(report.Text, what), true)
+	}
+	want(t, "severity of the log line", w.Logs.Last(t, "sweep")["severity"].(string), "ERROR")
+
+	late := threads[0]
+	late.NewTask()
+	want(t, "status of a record with news", late.Record().Status, channel.Tracking)
+	_, report = w.TrySweep()
+	want(t, "it stays refused", report.Retired, 0)
+	want(t, "due, without the one that is in use", report.Refused, 202)
 }
 
 func TestRetentionFloor(t *testing.T) {
@@ -169,13 +148,11 @@ func TestDryRun(t *testing.T) {
 			crash(w, cut{step: 2, lost: true}) // in the middle of the first one
 			w.Pass(channel.Lease)
 			undo.NewTask()
-			before := w.Fake.Documents(w.Ledger)
+			before := w.Records()
 			w.Fake.Journal().Reset()
 			report := w.Sweep(`{"dryRun":true}`)
-			if changes := w.Changes(); len(changes) > 0 {
-				t.Errorf("a dry run changed: %v", changes)
-			}
-			want(t, "ledger is the same", mustJSON(t, w.Fake.Documents(w.Ledger)), mustJSON(t, before))
+			want(t, "changes: it is remembered", len(w.Changes()), 1)
+			want(t, "records are the same", mustJSON(t, w.Records()), mustJSON(t, before))
 			want(t, "says so", report.DryRun, true)
 			want(t, "retired", report.Retired, 0)
 			want(t, "items", len(report.Items), 2)

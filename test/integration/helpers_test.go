@@ -48,31 +48,40 @@ type way struct {
 	begin    func(*world.World) *world.Thread
 	end      world.State // of the channel
 	final    bool        // cannot be undone
-	// calls are the requests to Twilio for one retired channel, without the two of the
+	// calls are the requests to Twilio for one retired channel, without those of the
 	// run itself: claim, what the retirement takes, settle.
 	calls  int
 	reason string
 }
 
+// requests are those from a run's first due channel on: before something final the first one
+// also asks for the account's workspaces.
+func (w way) requests() int {
+	if w.final {
+		return w.calls + 1
+	}
+	return w.calls
+}
+
 var ways = []way{
 	{
-		name: "chat, deactivated", begin: (*world.World).NewChat, end: retired, calls: 4,
-		reason: "claim, fetch, update, settle: the default for Programmable Chat",
+		name: "chat, deactivated", begin: (*world.World).NewChat, end: retired, calls: 5,
+		reason: "look, claim, fetch, update, settle: the default for Programmable Chat",
 	},
 	{
-		name: "chat, deleted", settings: world.Settings{"CHAT_DISPOSITION": "delete"}, begin: (*world.World).NewChat, end: gone, final: true, calls: 4,
-		reason: "claim, newest message, delete, settle: who must not keep histories",
+		name: "chat, deleted", settings: world.Settings{"CHAT_DISPOSITION": "delete"}, begin: (*world.World).NewChat, end: gone, final: true, calls: 5,
+		reason: "claim, open tasks, newest message, delete, settle: who must not keep histories",
 	},
 	{
-		name: "conversation, closed with its interaction", begin: (*world.World).NewConversation, end: retired, final: true, calls: 5,
-		reason: "claim, newest message, close interaction channel, close conversation, settle: the default for Flex Conversations",
+		name: "conversation, closed with its interaction", begin: (*world.World).NewConversation, end: retired, final: true, calls: 6,
+		reason: "claim, open tasks, newest message, close interaction channel, close conversation, settle: the default for Flex Conversations",
 	},
 	{
-		name: "conversation, closed without an interaction", begin: (*world.World).NewPlainConversation, end: retired, final: true, calls: 4,
+		name: "conversation, closed without an interaction", begin: (*world.World).NewPlainConversation, end: retired, final: true, calls: 5,
 		reason: "agent-initiated tasks do not name their interaction",
 	},
 	{
 		name: "conversation, deleted", settings: world.Settings{"CONVERSATIONS_DISPOSITION": "delete"}, begin: (*world.World).NewConversation, end: gone,
-		final: true, calls: 5, reason: "claim, newest message, close interaction channel, delete, settle",
+		final: true, calls: 6, reason: "claim, open tasks, newest message, close interaction channel, delete, settle",
 	},
 }

@@ -98,8 +98,8 @@ func TestHold(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, "the operator's save comes between retire and settle: the channel is put back", nil)
 		c := overdue(w, 1)[0]
-		w.SweepWire.At(firstOfChannel+3, func() { hold(c, channel.Hold{By: "operator", Reason: "dispute"}) })
-		want(t, "undone", w.Sweep().Undone, 1)
+		w.SweepWire.At(firstOfChannel+4, func() { hold(c, channel.Hold{By: "operator", Reason: "dispute"}) })
+		want(t, "restored", w.Sweep().Restored, 1)
 		c.MustHave(world.AttributesBefore, "after the sweep")
 		want(t, "the hold is still there", c.Record().Hold != nil, true)
 	})

@@ -150,7 +150,7 @@ func TestPeersSawOnlyTheFirstPage(t *testing.T) {
 		w.NewChat().NewTask().Complete()
 	}
 	w.Pass(retention)
-	want(t, "retired", w.Sweep(`{"ignoreDueShare":true}`).Retired, 230)
+	want(t, "retired", w.Sweep().Retired, 230)
 }
 
 func TestPeersTookAChannelWithoutATaskForAnOrphan(t *testing.T) {
@@ -199,7 +199,7 @@ func TestPeersLeftAgentsInWrapUp(t *testing.T) {
 			want(t, "Status", e.Form.Get("Status"), "closed")
 			want(t, "Routing", e.Form.Get("Routing"), `{"status":"closed"}`)
 		}
-		want(t, "the Task API is used", e.Product == "taskrouter", false)
+		want(t, "the Task API changes something", e.Product == "taskrouter" && e.Method != http.MethodGet, false)
 	}
 	want(t, "interaction channels closed", closed, 1)
 	found, _ := w.Fake.InteractionChannel(c.Interaction, c.Unit)

@@ -169,7 +169,7 @@ func TestProcesses(t *testing.T) {
 func TestProcessIsKilledDuringASweep(t *testing.T) {
 	t.Parallel()
 	for _, way := range []way{ways[0], ways[2]} {
-		for step := range way.calls {
+		for step := range way.requests() {
 			for _, late := range []bool{false, true} {
 				t.Run(cut{way, step, late}.String(), func(t *testing.T) {
 					t.Parallel()

@@ -9,17 +9,17 @@ import (
 	"github.com/flexsweep/flexsweep/test/world"
 )
 
-// A sweep's first requests are always the control document and the first page of the
-// ledger; the third is the claim.
-const firstOfChannel = 3
+// A sweep's first requests are always the control document, the history, the first page of the
+// ledger, and the two chat services; the sixth is the first about a channel.
+const firstOfChannel = 6
 
 // Between any two requests of a sweep a customer may write: Flex makes a task on the
 // channel, and its event reaches the webhook before the sweep's next request does Twilio.
 func TestCustomerWritesDuringASweep(t *testing.T) {
 	t.Parallel()
 	for _, way := range ways {
-		for step := range way.calls {
-			t.Run(fmt.Sprintf("%s/before request %d of %d", way.name, step+1, way.calls), func(t *testing.T) {
+		for step := range way.requests() {
+			t.Run(fmt.Sprintf("%s/before request %d of %d", way.name, step+1, way.requests()), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "a channel with an open task must not stay retired, wherever in a sweep the task comes", way.settings)
 				c := way.begin(w)
@@ -32,7 +32,7 @@ func TestCustomerWritesDuringASweep(t *testing.T) {
 					t.Fatalf("the sweep made only %d requests", w.SweepWire.Calls())
 				}
 				w.SweepWire.Before = nil
-				if lost := way.final && step >= 2; lost { // past the last look at the newest message
+				if lost := way.final && step >= 4; lost { // past the last look at the tasks and at the newest message
 					want(t, "irrecoverable", report.Irrecoverable, 1)
 					c.MustBe(way.end, "after a final disposition")
 					c.CustomerWrites()
@@ -85,15 +85,12 @@ func TestUndoGivesBackWhatWasThere(t *testing.T) {
 			c := w.NewChatWith(row.before)
 			c.NewTask().Complete()
 			w.Pass(retention)
-			settle := firstOfChannel + 3
-			if row.before != world.AttributesBefore {
-				settle += 2 // what is not as usual is noted first, and fetched again
-			}
+			settle := firstOfChannel + 4
 			w.SweepWire.At(settle, func() {
 				c.MustHave(row.during, "between retire and settle")
 				c.NewTask()
 			})
-			want(t, "undone", w.Sweep().Undone, 1)
+			want(t, "restored", w.Sweep().Restored, 1)
 			c.MustHave(row.before, "after the undo in the same sweep")
 		})
 		t.Run(row.name+", a sweep later", func(t *testing.T) {
@@ -105,7 +102,7 @@ func TestUndoGivesBackWhatWasThere(t *testing.T) {
 			want(t, "retired", w.Sweep().Retired, 1)
 			c.MustHave(row.during, "after the sweep")
 			c.NewTask()
-			want(t, "undone", w.Sweep().Undone, 1)
+			want(t, "restored", w.Sweep().Restored, 1)
 			c.MustHave(row.before, "after the undo by the next sweep")
 		})
 	}
@@ -120,7 +117,7 @@ func TestForeignChangesSurviveTheUndo(t *testing.T) {
 	w.Sweep()
 	c.SetAttributes(`{"plugin":{"seen":[3,1]},"long_lived":false,"status":"INACTIVE"}`)
 	c.NewTask()
-	want(t, "undone", w.Sweep().Undone, 1)
+	want(t, "restored", w.Sweep().Restored, 1)
 	c.MustHave(`{"plugin":{"seen":[3,1]},"long_lived":true,"status":"ACTIVE"}`, "after the undo")
 }
 
@@ -135,7 +132,7 @@ func TestSomebodyElseMadeItUsableAgain(t *testing.T) {
 	c.SetAttributes(theirs)
 	c.NewTask()
 	w.Fake.Journal().Reset()
-	want(t, "undone", w.Sweep().Undone, 0)
+	want(t, "restored", w.Sweep().Restored, 0)
 	c.MustHave(theirs, "after the sweep")
 	want(t, "status of the record", c.Record().Status, channel.Tracking)
 }
@@ -175,8 +172,8 @@ func TestTaskBeginsAndEndsDuringASweep(t *testing.T) {
 	c := w.NewChat()
 	c.NewTask().Complete()
 	w.Pass(retention)
-	w.SweepWire.At(firstOfChannel+3, func() { c.NewTask().Complete() })
-	want(t, "undone", w.Sweep().Undone, 1)
+	w.SweepWire.At(firstOfChannel+4, func() { c.NewTask().Complete() })
+	want(t, "restored", w.Sweep().Restored, 1)
 	c.MustHave(world.AttributesBefore, "after the sweep")
 	want(t, "hours to retirement", hourly(c, 50), 48)
 }
@@ -184,8 +181,8 @@ func TestTaskBeginsAndEndsDuringASweep(t *testing.T) {
 func TestTwoSweepsAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, way := range ways {
-		for step := range way.calls {
-			t.Run(fmt.Sprintf("%s/before request %d of %d", way.name, step+1, way.calls), func(t *testing.T) {
+		for step := range way.requests() {
+			t.Run(fmt.Sprintf("%s/before request %d of %d", way.name, step+1, way.requests()), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, "Scheduler may call again before a run has ended: each channel is worked on once", way.settings)
 				c := way.begin(w)

@@ -109,7 +109,7 @@ func TestUseCase3RetiredChannelIsReplaced(t *testing.T) {
 		w.Sweep()
 		c.NewTask()
 		w.Pass(25 * time.Hour)
-		want(t, "undone", w.Sweep().Undone, 1)
+		want(t, "restored", w.Sweep().Restored, 1)
 		c.MustHave(world.AttributesBefore, "after the sweep")
 	})
 	t.Run("a late task on a retired channel", func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestUseCase3RetiredChannelIsReplaced(t *testing.T) {
 		c.MustBe(retired, "after the first sweep")
 		task := c.NewTask()
 		report := w.Sweep()
-		want(t, "undone", report.Undone, 1)
+		want(t, "restored", report.Restored, 1)
 		c.MustHave(world.AttributesBefore, "after the task came")
 		task.Complete()
 		w.Pass(retention)

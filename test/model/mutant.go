@@ -127,7 +127,7 @@ func (d dropping) RoundTrip(request *http.Request) (*http.Response, error) {
 type noUndo struct{ sweep.Retirer }
 
 func (noUndo) Restore(context.Context, channel.Record) (retire.Restoration, error) {
-	return retire.PutBack, nil
+	return retire.Restored, nil
 }
 
 // lastWins hides what is known of a task from the event that tells of it.
@@ -147,15 +147,14 @@ func (l lastWins) Load(ctx context.Context, sid string) (ledger.Entry, error) {
 // noLease shows a sweep every claim as one of long ago.
 type noLease struct{ sweep.Records }
 
-func (n noLease) Walk(ctx context.Context, now time.Time, visit func(ledger.Page) error) error {
-	return n.Records.Walk(ctx, now, func(page ledger.Page) error {
-		for _, entry := range page.Entries {
-			if entry.Record.Claim != nil {
-				entry.Record.Claim.Time = time.Time{}
-			}
+func (n noLease) ReadPage(ctx context.Context, place ledger.Place, now time.Time) (ledger.Page, error) {
+	page, err := n.Records.ReadPage(ctx, place, now)
+	for _, entry := range page.Entries {
+		if entry.Record.Claim != nil {
+			entry.Record.Claim.Time = time.Time{}
 		}
-		return visit(page)
-	})
+	}
+	return page, err
 }
 
 // noRestoreClaim only pretends to write a claim that is made to put a channel back.

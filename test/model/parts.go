@@ -11,6 +11,7 @@ import (
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
 	"github.com/flexsweep/flexsweep/cloudfunction/retire"
 	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
+	"github.com/flexsweep/flexsweep/cloudfunction/taskrouter"
 	"github.com/flexsweep/flexsweep/cloudfunction/twilio"
 )
 
@@ -73,12 +74,22 @@ func (p parts) sweeper(run string) *sweep.Sweeper {
 	}
 	config := sweep.Config{
 		Policy:         channel.Policy{Retention: retention, Chat: channel.Deactivate, Conversations: channel.Close},
-		MaxRetirements: 1000, MaxDueShare: 0.5, MinRecords: 200, Concurrency: 1, TombstoneTTL: 720 * time.Hour,
+		MaxRetirements: 1000, MaxUnexplained: 200, Concurrency: 1, TombstoneTTL: 720 * time.Hour, OpenTaskCheck: true,
 	}
-	return sweep.New(config, records, retirer, p.Clock().Now, func(time.Time) string { return run })
+	return sweep.New(config, sweep.Ports{
+		Records: records, Memory: forgetful{}, Retirer: retirer, Tasks: taskrouter.New(client, nil, p.Clock().Now),
+		Now: p.Clock().Now, NewRun: func(time.Time) string { return run },
+	})
 }
 
 // sweep runs one sweep to its end. What it says is in the world afterwards.
 func (p parts) sweep(tag actorTag, run string) (*sweep.Report, error) {
 	return p.sweeper(run).Run(tag.context(), sweep.Request{}, logger(nil))
 }
+
+// forgetful is the memory of sweeps, with nothing in it: each run is a pass of its own.
+type forgetful struct{}
+
+func (forgetful) Control(context.Context) (ledger.Control, error)  { return ledger.Control{}, nil }
+func (forgetful) History(context.Context) (ledger.History, error)  { return ledger.History{}, nil }
+func (forgetful) SetHistory(context.Context, ledger.History) error { return nil }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
-	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
 )
 
 // State of a thread, as Twilio has it.
@@ -90,7 +89,7 @@ func (w *World) Records() map[string]channel.Record {
 		if !strings.HasPrefix(d.UniqueName, Prefix+"CH") {
 			continue // the control document, or the history of the sweeps
 		}
-		r, err := ledger.DecodeRecord(d.Data)
+		r, err := channel.Decode(d.Data)
 		if err != nil {
 			w.T.Fatalf("document %s: %v", d.UniqueName, err)
 		}

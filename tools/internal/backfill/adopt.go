@@ -25,7 +25,7 @@ const (
 )
 
 // taskUnknown stands in a record for a task that nobody knows any more.
-const taskUnknown = "before-flexsweep"
+const taskUnknown = "WT00000000000000000000000000000000"
 
 // adopt makes the record of a channel and, if told to, writes it.
 func (r *run) adopt(ctx context.Context, ch inventory.Channel) Item {
@@ -68,9 +68,9 @@ func (r *run) record(ctx context.Context, ch inventory.Channel) (channel.Record,
 		}
 		source, record = from, channel.Apply(record, event)
 	}
-	record.Backend = max(record.Backend, ch.Backend)
-	if record.ServiceSID = ch.Service; record.ChannelType == "" {
-		record.ChannelType = ch.Type
+	record.ServiceSID = ch.Service
+	if len(record.Types) == 0 && ch.Type != "" {
+		record.Types = []string{ch.Type}
 	}
 	return channel.Trim(record, r.now), source, nil
 }

@@ -79,7 +79,7 @@ type run struct {
 // complete up to the error, if there is one: then a list could not be read to its end.
 // That single channels fail is in the summary alone.
 func Run(ctx context.Context, env *operate.Environment, o Options) (*Summary, error) {
-	ctx, calls := twilio.WithCounter(ctx)
+	ctx, calls := twilio.WithMeter(ctx)
 	r := &run{
 		env: env, options: o, now: env.Now(), known: map[string]bool{}, met: map[string]bool{},
 		limiter: rate.NewLimiter(rate.Limit(o.Rate), max(1, int(o.Rate/10))),
@@ -105,7 +105,7 @@ func Run(ctx context.Context, env *operate.Environment, o Options) (*Summary, er
 	slices.SortFunc(r.summary.Items, func(a, b Item) int {
 		return cmp.Or(a.LastEnd.Compare(b.LastEnd), cmp.Compare(a.Channel, b.Channel))
 	})
-	r.summary.Calls = calls.Load()
+	r.summary.Calls = calls.Calls()
 	return r.summary, err
 }
 

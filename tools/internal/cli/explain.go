@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -86,7 +87,7 @@ func (p *Program) explainChannel(ctx context.Context, name, sid string, live boo
 // facts are what the ledger knows, without the tasks.
 func (x explanation) facts(env *operate.Environment, entry ledger.Entry) [][]string {
 	r := entry.Record
-	kind := r.ChannelType
+	kind := strings.Join(r.Types, " and ")
 	if kind == "" {
 		kind = "not known"
 	}
@@ -116,9 +117,12 @@ func (x explanation) facts(env *operate.Environment, entry ledger.Entry) [][]str
 	}
 	if t := r.Retirement; t != nil {
 		add("retirement", "run %s at %s: %s, %s", t.Run, operate.Stamp(t.Time), t.Disposition, t.Result)
-		if t.Previous != nil {
-			add("before", "long_lived=%s, status=%s", orAbsent(t.Previous.LongLived), orAbsent(t.Previous.Status))
+		if t.Found != nil {
+			add("before", "long_lived=%s, status=%s", orAbsent(t.Found.LongLived), orAbsent(t.Found.Status))
 		}
+	}
+	if r.Contradicted() {
+		add("contradiction", "its tasks name different backends or channel types: the milder course is taken")
 	}
 	if f := r.Failure; f != nil {
 		add("failing", "%d× in a row, last at %s: %s", f.Count, operate.Stamp(f.Time), operate.FailureText(f))
@@ -130,11 +134,11 @@ func (x explanation) facts(env *operate.Environment, entry ledger.Entry) [][]str
 	return append(rows, []string{"document", document})
 }
 
-func orAbsent(value []byte) string {
+func orAbsent(value *string) string {
 	if value == nil {
 		return "(absent)"
 	}
-	return string(value)
+	return *value
 }
 
 func (p *Program) printTasks(r channel.Record) {

@@ -16,8 +16,8 @@ import (
 
 type sweepFlags struct {
 	operateFlags
-	dryRun, now, ignoreDueShare, yes bool
-	limit                            int
+	dryRun, now, acceptDue, yes bool
+	limit                       int
 }
 
 func (p *Program) sweepCommand() *cobra.Command {
@@ -32,11 +32,11 @@ deployed function sweep for real, and shows its report; for that it needs an ide
 account that may call the function: that of gcloud, or of --impersonate.
 
 Exit codes: 0 it came to an end; 1 a channel failed, or the ledger could not be read; 3 the sweep was
-refused because too much is due, or the sweeps are paused.`,
+refused because what is due cannot be explained, or the sweeps are paused.`,
 		Example: `  flexsweep sweep prod
   flexsweep sweep prod --limit 10 --json
   flexsweep sweep prod --now --limit 10
-  flexsweep sweep prod --now --ignore-due-share --impersonate flexsweep-prod-invoker@my-project.iam.gserviceaccount.com`,
+  flexsweep sweep prod --now --accept-due --impersonate flexsweep-prod-invoker@my-project.iam.gserviceaccount.com`,
 		Args:              exactly(1, "the name of an environment"),
 		ValidArgsFunction: p.environmentNames,
 		RunE:              func(cmd *cobra.Command, args []string) error { return p.sweep(cmd.Context(), args[0], f) },
@@ -46,7 +46,9 @@ refused because too much is due, or the sweeps are paused.`,
 	cmd.Flags().BoolVar(&f.now, "now", false, "sweep for real, by calling the deployed function")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "do not ask (with --now)")
 	cmd.Flags().IntVar(&f.limit, "limit", 0, "at most so many channels; 0 for the environment's own limit")
-	cmd.Flags().BoolVar(&f.ignoreDueShare, "ignore-due-share", false, "sweep even if MAX_DUE_SHARE would refuse it")
+	cmd.Flags().BoolVar(&f.acceptDue, "accept-due", false, "say that what is due is rightly due, for a whole pass under these rules (with --now)")
+	cmd.Flags().BoolVar(&f.acceptDue, "ignore-due-share", false, "")
+	_ = cmd.Flags().MarkDeprecated("ignore-due-share", "it is called --accept-due now") // fails for an unknown flag only
 	cmd.Flags().StringVar(&f.impersonate, "impersonate", "", "call the function as this service `ACCOUNT`")
 	cmd.MarkFlagsMutuallyExclusive("dry-run", "now")
 	return cmd
@@ -60,11 +62,16 @@ func (p *Program) sweep(ctx context.Context, name string, f sweepFlags) error {
 	if err != nil {
 		return err
 	}
-	request := sweep.Request{DryRun: !f.now, Limit: f.limit, IgnoreDueShare: f.ignoreDueShare}
+	request := sweep.Request{DryRun: !f.now, Limit: f.limit}
 	var report *sweep.Report
 	if f.now {
 		if err := p.confirm(f.yes, "Sweep "+name+" for real?"+scheduleHint(env)); err != nil {
 			return err
+		}
+		if f.acceptDue {
+			if err := env.AcceptDue(ctx); err != nil {
+				return err
+			}
 		}
 		report, err = env.Call(ctx, request)
 	} else {
@@ -135,7 +142,7 @@ func (p *Program) printTotals(r *sweep.Report) {
 		{"walked", strconv.Itoa(r.Walked)},
 		{"due", fmt.Sprintf("%d, of them %d over the limit, %d failing", r.Due, r.Deferred, r.Failing)},
 	}
-	for _, reason := range []channel.Reason{channel.ReasonRetention, channel.ReasonOpenTask, channel.ReasonHold, channel.ReasonClaimed, channel.ReasonNoTask, channel.ReasonRetired} {
+	for _, reason := range channel.KeepReasons() {
 		if n := r.Skipped[reason]; n > 0 {
 			rows = append(rows, []string{"kept, " + string(reason), strconv.Itoa(n)})
 		}
@@ -144,7 +151,7 @@ func (p *Program) printTotals(r *sweep.Report) {
 		rows = append(rows,
 			[]string{"retired", fmt.Sprintf("%d, and %d were so already, %d are gone", r.Retired, r.Already, r.Gone)},
 			[]string{"put off", fmt.Sprintf("%d busy, %d changed meanwhile, %d left over", r.Busy, r.Conflicts, r.LeftOver)},
-			[]string{"put back", strconv.Itoa(r.Undone)},
+			[]string{"put back", strconv.Itoa(r.Restored)},
 			[]string{"failed", fmt.Sprintf("%d, irrecoverable %d", r.Failed, r.Irrecoverable)},
 			[]string{"run", r.Run})
 	}

@@ -30,10 +30,10 @@ func lastSweep(ctx context.Context, p *Patient) Line {
 	if err != nil {
 		return Line{Verdict: Unknown, Found: "the schedule cannot be read: " + err.Error(), Do: "Mend the schedule"}
 	}
-	if len(past) == 0 {
+	if len(past.Sweeps) == 0 {
 		return Line{Verdict: Warn, Found: "no sweep is remembered", Do: fmt.Sprintf("If it was switched on longer than %s ago: docs/runbook.md#no-sweep", operate.Span(2*period))}
 	}
-	last := past[len(past)-1]
+	last := past.Sweeps[len(past.Sweeps)-1]
 	age := now.Sub(last.Started)
 	found := fmt.Sprintf("%s ago, %s: walked %d, due %d, retired %d, failed %d", operate.Span(age), last.Outcome, last.Walked, last.Due, last.Retired, last.Failed)
 	switch {

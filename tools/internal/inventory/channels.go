@@ -3,9 +3,7 @@ package inventory
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -158,21 +156,19 @@ func conversation(service string, c *conversations.ConversationsV1ServiceConvers
 	return ch
 }
 
-var plainWord = regexp.MustCompile(`^[a-z0-9_-]{1,32}$`)
-
 // read takes from the attributes what is needed. Attributes that are no JSON object say
 // nothing, and the channel is left alone for it.
 func (c *Channel) read(attributes string) {
-	two, err := retire.Previous(attributes)
+	two, err := retire.Read(attributes)
 	if err != nil {
 		return
 	}
 	c.Marked = two.LongLived != nil || two.Status != nil
-	switch strings.Trim(string(two.LongLived), `"`) {
+	switch strings.Trim(value(two.LongLived), `"`) {
 	case "true":
 		c.Life = LongLived
 	case "false":
-		if string(two.Status) == `"INACTIVE"` {
+		if value(two.Status) == `"INACTIVE"` {
 			c.Life = Retired
 		}
 	}
@@ -180,10 +176,10 @@ func (c *Channel) read(attributes string) {
 		Snake any `json:"channel_type"`
 		Camel any `json:"channelType"`
 	}
-	_ = json.Unmarshal([]byte(attributes), &kind) // it is an object: Previous has read it
+	_ = json.Unmarshal([]byte(attributes), &kind) // it is an object: Read has read it
 	for _, v := range []any{kind.Snake, kind.Camel} {
-		if word := strings.ToLower(fmt.Sprint(v)); v != nil && plainWord.MatchString(word) {
-			c.Type = word
+		if word, _ := v.(string); word != "" {
+			c.Type = channel.TypeOf(word)
 		}
 	}
 }

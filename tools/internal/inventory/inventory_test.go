@@ -192,7 +192,7 @@ func TestReadSample(t *testing.T) {
 			}
 			got := ""
 			if r, ok := records[ch]; ok {
-				got = fmt.Sprintf("%s %s %s %s", r.Phase, r.Outcome, r.TaskSID, r.ChannelType)
+				got = fmt.Sprintf("%s %s %s %s", r.Phase, r.Outcome, r.TaskSID, r.Type)
 			}
 			if got != row.want {
 				t.Errorf("%q, want %q: %s", got, row.want, row.reason)

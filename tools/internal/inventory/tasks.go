@@ -99,7 +99,7 @@ func readTask(task *taskrouter.TaskrouterV1Task) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	stand.ChannelSID, stand.Backend, stand.ChannelType, stand.Interaction = event.ChannelSID, event.Backend, event.ChannelType, event.Interaction
+	stand.ChannelSID, stand.Backend, stand.Type, stand.Interaction = event.ChannelSID, event.Backend, event.Type, event.Interaction
 	return stand, nil
 }
 

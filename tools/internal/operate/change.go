@@ -119,6 +119,7 @@ func (e *Environment) control(ctx context.Context, pause bool, to ledger.Control
 		if found.Paused == pause {
 			return found, false, nil
 		}
+		to.Revision, to.Accept = found.Revision, found.Accept
 		err = e.Ledger.SetControl(ctx, to)
 		switch {
 		case err == nil && pause:
@@ -130,4 +131,20 @@ func (e *Environment) control(ctx context.Context, pause bool, to ledger.Control
 		}
 	}
 	return ledger.Control{}, false, fmt.Errorf("set the pause of %s: someone else set it in each of %d tries", e.Name, tries)
+}
+
+// AcceptDue writes down that what is due is rightly due, for a whole pass under the rules
+// as they are now: sweeps then retire what they could not explain.
+func (e *Environment) AcceptDue(ctx context.Context) error {
+	for range tries {
+		control, err := e.Ledger.Control(ctx)
+		if err != nil {
+			return fmt.Errorf("read the control document of %s: %w", e.Name, err)
+		}
+		control.Accept = &ledger.Accept{Rules: e.Config.Policy.Hash(), By: e.By, Since: e.Now().UTC()}
+		if err = e.Ledger.SetControl(ctx, control); !errors.Is(err, ledger.ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("accept what is due in %s: someone else set the control document in each of %d tries", e.Name, tries)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
 	"github.com/flexsweep/flexsweep/cloudfunction/retire"
 	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
+	"github.com/flexsweep/flexsweep/cloudfunction/taskrouter"
 	"github.com/flexsweep/flexsweep/cloudfunction/twilio"
 	"github.com/flexsweep/flexsweep/tools/internal/deploy"
 	"github.com/flexsweep/flexsweep/tools/internal/secrets"
@@ -44,7 +45,8 @@ type Environment struct {
 	Twilio  *twilio.Client
 	Ledger  *ledger.Ledger
 	Retirer *retire.Retirer
-	Sweeper *sweep.Sweeper   // with no history: only the deployed one's runs are remembered
+	Tasks   *taskrouter.Asker
+	Sweeper *sweep.Sweeper   // leaves the history alone: only the deployed one's runs are remembered
 	Now     func() time.Time // the environment's time: the fake's where there is one
 
 	web   *http.Client
@@ -77,9 +79,11 @@ func Open(ctx context.Context, s Source) (*Environment, error) {
 	})
 	records := ledger.New(client, config.SyncService, config.DocumentPrefix)
 	retirer := retire.New(client, config.ChatServices, config.QuietPeriod, now)
+	tasks := taskrouter.New(client, nil, now)
 	return &Environment{
 		Name: s.Name, By: s.By, Outputs: s.Outputs, Config: config, Twilio: client, Ledger: records, Retirer: retirer,
-		Sweeper: sweep.New(config.SweepConfig(), records, retirer, now, s.NewRun), Now: now,
+		Sweeper: sweep.New(config.SweepConfig(), sweep.Ports{Records: records, Memory: silent{records}, Retirer: retirer, Tasks: tasks, Now: now, NewRun: s.NewRun}),
+		Tasks:   tasks, Now: now,
 		web: &http.Client{Transport: s.Transport}, token: s.Token,
 	}, nil
 }

@@ -104,11 +104,11 @@ func (e *Environment) chatAttributes(ctx context.Context, service, sid string) (
 	if found.Attributes != nil {
 		attributes = *found.Attributes
 	}
-	two, err := retire.Previous(attributes)
+	two, err := retire.Read(attributes)
 	if err != nil {
-		return "attributes that are no JSON object", nil
+		return "attributes that cannot be changed and given back", nil
 	}
-	if string(two.LongLived) == "false" && string(two.Status) == `"INACTIVE"` {
+	if two.Equal(channel.Inactive()) {
 		return "long_lived=false, status=INACTIVE", nil
 	}
 	return "usable", nil

@@ -73,7 +73,7 @@ func TestHoldBeatsSweep(t *testing.T) {
 	holder := open(t, w, nil)
 	sweeper := open(t, w, &interloper{method: http.MethodPost, path: "/Channels/", do: func() { holder.Hold(t.Context(), c.SID, time.Time{}, "audit") }})
 	report, err := sweeper.Sweeper.Run(t.Context(), sweep.Request{}, quiet)
-	if err != nil || report.Undone != 1 {
+	if err != nil || report.Restored != 1 {
 		t.Errorf("%v, %+v", err, report)
 	}
 	if got := c.Attributes(); got != longLived {

@@ -57,7 +57,9 @@ func TestNewRow(t *testing.T) {
 		}), operate.StateClaimed, "until 2026-03-01 12:30Z", "", "a sweep is at work"},
 		{"to restore", with(ended(time.Hour), func(r *channel.Record) { r.Retirement = &channel.Retirement{Run: "run"} }), operate.StateToRestore, "in 1d 23h", "", "a retired channel had news"},
 		{"retired", with(ended(50*time.Hour), func(r *channel.Record) {
-			r.Status, r.Retirement = channel.Retired, &channel.Retirement{Time: noon.Add(-time.Minute), Disposition: channel.Deactivate, Result: channel.Done}
+			r.Status, r.Retirement = channel.Retired, &channel.Retirement{
+				Time: noon.Add(-time.Minute), Target: channel.Target{Backend: channel.Chat, Disposition: channel.Deactivate}, Result: channel.Done,
+			}
 		}), operate.StateRetired, "1m ago", "deactivate, done", "since when and how"},
 		{"no task", channel.Record{SID: "CH1", Status: channel.Tracking}, operate.StateNoTask, "", "", "nothing to count from"},
 	} {

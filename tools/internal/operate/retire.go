@@ -45,7 +45,7 @@ func (e *Environment) Retire(ctx context.Context, entry ledger.Entry) Changed {
 		return Changed{sid, "gone", "Twilio does not know it any more; its record says so now", false}
 	case sweep.Conflict:
 		return Changed{sid, "conflict", "something has happened to it since you looked, so nothing was done; look again", true}
-	case sweep.Undone:
+	case sweep.Restored:
 		return Changed{sid, "undone", "an event came in meanwhile, so it was put back", true}
 	default:
 		return Changed{sid, string(item.Did), item.Text, true}
@@ -76,7 +76,7 @@ func (e *Environment) Undo(ctx context.Context, sid string) Changed {
 	case refusal != "":
 		return Changed{sid, "impossible", refusal, true}
 	}
-	guessed := entry.Record.Retirement.Previous == nil
+	guessed := entry.Record.Retirement.Found == nil
 	_, item := e.Sweeper.One(ctx, entry, channel.Restore, nowhere)
 	return e.undone(sid, item, guessed)
 }
@@ -84,7 +84,7 @@ func (e *Environment) Undo(ctx context.Context, sid string) Changed {
 func (e *Environment) undone(sid string, item sweep.Item, guessed bool) Changed {
 	held := "; held for good: flexsweep release " + e.Name + " " + sid
 	switch item.Did {
-	case sweep.Undone:
+	case sweep.Restored:
 		text := "its two attributes are as they were"
 		if guessed {
 			text = "nobody wrote down what it had, so it has what every long-lived channel has"

@@ -54,7 +54,7 @@ type Row struct {
 func NewRow(e ledger.Entry, p channel.Policy, now time.Time) Row {
 	decision := channel.Decide(e.Record, p, now)
 	row := Row{
-		Channel: e.Record.SID, State: stateOf(decision), Backend: e.Record.Backend, Type: e.Record.ChannelType,
+		Channel: e.Record.SID, State: stateOf(decision), Backend: e.Record.Backend, Type: strings.Join(e.Record.Types, "/"),
 		At: decision.At, Tasks: len(e.Record.Tasks), Text: decision.Text, Record: e.Record, Expires: e.Expires,
 	}
 	row.LastEnd, _ = e.Record.LastEnd()
@@ -72,6 +72,7 @@ func stateOf(d channel.Decision) State {
 	return map[channel.Reason]State{
 		channel.ReasonDue: StateDue, channel.ReasonOpenTask: StateOpen, channel.ReasonRetention: StateWaiting, channel.ReasonHold: StateHeld,
 		channel.ReasonClaimed: StateClaimed, channel.ReasonRetired: StateRetired, channel.ReasonNoTask: StateNoTask,
+		channel.ReasonUnconfirmed: StateWaiting, channel.ReasonOverflow: StateOpen, channel.ReasonUnreadable: StateWaiting,
 	}[d.Reason]
 }
 

@@ -13,13 +13,13 @@ import (
 
 // Snapshot is the whole ledger at one moment.
 type Snapshot struct {
-	Environment string         `json:"environment"`
-	At          time.Time      `json:"at"`
-	Pause       ledger.Control `json:"pause"`
-	Sweeps      []ledger.Past  `json:"sweeps"` // the latest last
-	Overview    Overview       `json:"overview"`
-	Faulty      []string       `json:"faulty,omitempty"` // documents that cannot be read as records
-	Rows        []Row          `json:"rows"`
+	Environment string           `json:"environment"`
+	At          time.Time        `json:"at"`
+	Pause       ledger.Control   `json:"pause"`
+	Sweeps      []ledger.Summary `json:"sweeps"` // the latest last
+	Overview    Overview         `json:"overview"`
+	Faulty      []string         `json:"faulty,omitempty"` // documents that cannot be read as records
+	Rows        []Row            `json:"rows"`
 }
 
 // Overview counts a ledger.
@@ -62,9 +62,11 @@ func (e *Environment) Read(ctx context.Context, seen func(records int)) (*Snapsh
 	if s.Pause, err = e.Ledger.Control(ctx); err != nil {
 		return nil, fmt.Errorf("read the ledger of %s: %w", e.Name, err)
 	}
-	if s.Sweeps, err = e.Ledger.History(ctx); err != nil {
+	history, err := e.Ledger.History(ctx)
+	if err != nil {
 		return nil, fmt.Errorf("read the ledger of %s: %w", e.Name, err)
 	}
+	s.Sweeps = history.Sweeps
 	at := map[string]int{} // a walk of a ledger that changes may meet a record twice
 	err = e.Ledger.Walk(ctx, now, func(page ledger.Page) error {
 		for _, f := range page.Faulty {

@@ -47,7 +47,7 @@ func (j *job) mend(ctx context.Context, f Finding) error {
 		if entry.Revision == "" {
 			_, err = j.env.Ledger.Create(ctx, next)
 		} else {
-			_, err = j.env.Ledger.Save(ctx, ledger.Entry{Record: next, Revision: entry.Revision}, ttl)
+			_, err = j.env.Ledger.Save(ctx, ledger.Entry{Record: next, Document: entry.Document, Revision: entry.Revision}, ttl)
 		}
 		if !errors.Is(err, ledger.ErrConflict) {
 			return err
@@ -68,13 +68,13 @@ func (j *job) mended(entry ledger.Entry, f Finding) (channel.Record, ledger.TTL,
 	}
 	switch {
 	case entry.Revision == "":
-		return r, nil, errors.New("its record is gone meanwhile")
+		return r, 0, errors.New("its record is gone meanwhile")
 	case r.Status != channel.Tracking || r.Touched():
-		return r, nil, errors.New("a sweep is at work on it meanwhile")
+		return r, 0, errors.New("a sweep is at work on it meanwhile")
 	case len(r.OpenTasks()) > 0:
-		return r, nil, errors.New("a task on it is open, so nothing is noted down; when it has ended, the next sweep finds out by itself")
+		return r, 0, errors.New("a task on it is open, so nothing is noted down; when it has ended, the next sweep finds out by itself")
 	}
 	run := j.now.UTC().Format("20060102T150405Z") + "-reconcile"
-	next := channel.Settled(channel.Claimed(r, run, j.env.Config.Policy.DispositionOf(r), j.now), channel.Outcome{Result: f.result}, j.now)
+	next := channel.Settled(channel.Claimed(r, run, channel.TargetOf(r, j.env.Config.Policy, nil), j.now), f.result, "", j.now)
 	return next, ledger.ExpireIn(j.env.Config.TombstoneTTL), nil
 }

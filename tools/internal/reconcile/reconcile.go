@@ -100,7 +100,7 @@ type job struct {
 // Run compares and, with Fix, mends. An error means that the comparison is not complete;
 // nothing was mended then. That single mendings fail is in the report alone.
 func Run(ctx context.Context, env *operate.Environment, o Options) (*Report, error) {
-	ctx, calls := twilio.WithCounter(ctx)
+	ctx, calls := twilio.WithMeter(ctx)
 	j := &job{env: env, options: o, now: env.Now(), records: map[string]ledger.Entry{}}
 	report := &Report{Environment: env.Name, At: j.now, DryRun: !o.Fix, Counts: map[Kind]int{}, Findings: []Finding{}}
 	for _, step := range []func(context.Context, *Report) error{j.read, j.compareTasks, j.compareChannels, j.mendAll} {
@@ -108,7 +108,7 @@ func Run(ctx context.Context, env *operate.Environment, o Options) (*Report, err
 			return nil, fmt.Errorf("reconcile %s: %w", env.Name, err)
 		}
 	}
-	report.Calls = calls.Load()
+	report.Calls = calls.Calls()
 	for _, f := range j.findings {
 		report.Counts[f.Kind]++
 		if !f.Fixed {

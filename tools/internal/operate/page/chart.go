@@ -215,7 +215,7 @@ func ageChart(rows []operate.Row, now time.Time) chart {
 }
 
 // sweepChart shows what the last sweeps did.
-func sweepChart(sweeps []ledger.Past) chart {
+func sweepChart(sweeps []ledger.Summary) chart {
 	c := chart{Title: "The last sweeps", Legend: []key{{"s-retired", "retired"}, {"s-undone", "put back"}, {"s-failed", "failed"}, {"s-stopped", "did not complete"}}}
 	if len(sweeps) == 0 {
 		c.Empty = "No sweep is remembered."
@@ -230,8 +230,8 @@ func sweepChart(sweeps []ledger.Past) chart {
 			stopped = max(1, p.Due-p.Retired-p.Failed)
 		}
 		retired, failed = retired+p.Retired, failed+p.Failed+p.Irrecoverable
-		title := fmt.Sprintf("%s: %s; due %d, retired %d, put back %d, failed %d", operate.Stamp(p.Started), p.Outcome, p.Due, p.Retired, p.Undone, p.Failed+p.Irrecoverable)
-		columns = append(columns, column{p.Started.UTC().Format("15:04"), title, []int{p.Retired, p.Undone, p.Failed + p.Irrecoverable, stopped}, classes})
+		title := fmt.Sprintf("%s: %s; due %d, retired %d, put back %d, failed %d", operate.Stamp(p.Started), p.Outcome, p.Due, p.Retired, p.Restored, p.Failed+p.Irrecoverable)
+		columns = append(columns, column{p.Started.UTC().Format("15:04"), title, []int{p.Retired, p.Restored, p.Failed + p.Irrecoverable, stopped}, classes})
 	}
 	c.lay(columns, max(1, (len(columns)+5)/6))
 	c.Caption = fmt.Sprintf("%d sweeps: %d channels retired, %d failed.", len(sweeps), retired, failed)

@@ -159,7 +159,7 @@ func newest(s *operate.Snapshot) []past {
 	for _, p := range slices.Backward(s.Sweeps) {
 		lines = append(lines, past{
 			Run: p.Run, When: operate.Span(s.At.Sub(p.Started)) + " ago", Outcome: p.Outcome,
-			Numbers: []int{p.Walked, p.Due, p.Retired, p.Undone, p.Failed + p.Irrecoverable},
+			Numbers: []int{p.Walked, p.Due, p.Retired, p.Restored, p.Failed + p.Irrecoverable},
 			Bad:     p.Failed+p.Irrecoverable > 0 || strings.Contains("refused broken", p.Outcome),
 		})
 	}

@@ -31,7 +31,7 @@ func contactCentre(channels int) Data {
 		s.Rows = append(s.Rows, operate.NewRow(ledger.Entry{Record: record(i, random)}, policy, noon))
 	}
 	for i := range 30 {
-		p := ledger.Past{Run: fmt.Sprintf("20260301T%02d0000Z-%06x", i%24, i), Started: noon.Add(time.Duration(i-30) * time.Hour), Outcome: "completed", Walked: channels, Due: random.IntN(30)}
+		p := ledger.Summary{Run: fmt.Sprintf("20260301T%02d0000Z-%06x", i%24, i), Started: noon.Add(time.Duration(i-30) * time.Hour), Outcome: "completed", Walked: channels, Due: random.IntN(30)}
 		p.Retired = p.Due
 		switch i {
 		case 12:
@@ -39,7 +39,7 @@ func contactCentre(channels int) Data {
 		case 20:
 			p.Outcome, p.Due, p.Retired = "refused", 40, 0
 		case 25:
-			p.Undone = 1
+			p.Restored = 1
 		}
 		s.Sweeps = append(s.Sweeps, p)
 	}
@@ -62,7 +62,7 @@ func contactCentre(channels int) Data {
 func record(i int, random *rand.Rand) channel.Record {
 	ended := noon.Add(-time.Duration(random.IntN(50*60)) * time.Minute)
 	r := channel.Record{
-		Version: channel.Version, SID: fmt.Sprintf("CH%032x", i+0xabc0), Backend: channel.Chat, ChannelType: []string{"sms", "whatsapp", "sms"}[i%3], Status: channel.Tracking,
+		Version: channel.Version, SID: fmt.Sprintf("CH%032x", i+0xabc0), Backend: channel.Chat, Types: []string{[]string{"sms", "whatsapp", "sms"}[i%3]}, Status: channel.Tracking,
 		Tasks: map[string]channel.Task{fmt.Sprintf("WT%032x", i): {Phase: channel.Ended, Time: ended, Outcome: "completed"}},
 	}
 	switch i % 8 {
@@ -71,7 +71,9 @@ func record(i int, random *rand.Rand) channel.Record {
 	case 2:
 		r.Hold = &channel.Hold{By: "ann", Reason: `complaint <b>4711</b> & "more"`}
 	case 3:
-		r.Status, r.Retirement = channel.Retired, &channel.Retirement{Run: "20260301T080000Z-abc", Time: noon.Add(-4 * time.Hour), Disposition: channel.Deactivate, Result: channel.Done}
+		r.Status, r.Retirement = channel.Retired, &channel.Retirement{
+			Run: "20260301T080000Z-abc", Time: noon.Add(-4 * time.Hour), Target: channel.Target{Backend: channel.Chat, Disposition: channel.Deactivate}, Result: channel.Done,
+		}
 	case 4:
 		r.Tasks[fmt.Sprintf("WT%032x", i)] = channel.Task{Phase: channel.Ended, Time: noon.Add(-54 * time.Hour), Outcome: "canceled"}
 		r.Failure = &channel.Failure{Count: 3, Time: noon.Add(-time.Hour), Operation: "update channel", Status: 500, Code: 20500}
@@ -231,8 +233,8 @@ func TestAgeChart(t *testing.T) {
 
 func TestSweepChart(t *testing.T) {
 	t.Parallel()
-	c := sweepChart([]ledger.Past{
-		{Outcome: "completed", Due: 4, Retired: 3, Failed: 1}, {Outcome: "refused", Due: 10}, {Outcome: "paused"}, {Outcome: "completed", Undone: 1, Irrecoverable: 1},
+	c := sweepChart([]ledger.Summary{
+		{Outcome: "completed", Due: 4, Retired: 3, Failed: 1}, {Outcome: "refused", Due: 10}, {Outcome: "paused"}, {Outcome: "completed", Restored: 1, Irrecoverable: 1},
 	})
 	if d := cmp.Diff([]float64{4, 10, 1, 2}, heights(c, 10)); d != "" {
 		t.Errorf("a sweep that did nothing shows, too (-want +got):\n%s", d)
