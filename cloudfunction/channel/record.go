@@ -14,7 +14,7 @@ const Version = 2
 // MaxTasks bounds the tasks of a record, so that its document stays below the 10 KiB at
 // which Sync slows writes down, and far below the 16 KiB of a Sync document
 // (https://www.twilio.com/docs/sync/limits).
-const MaxTasks = 40
+const MaxTasks = 36
 
 // TaskMemory is how long an ended task is remembered. Event Streams redelivers for
 // 4 hours (https://www.twilio.com/docs/events/event-delivery-and-duplication), and the
@@ -175,7 +175,7 @@ func (r Record) ToLookUp(after time.Duration, now time.Time) []string {
 func Checked(r Record, task string, now time.Time) Record {
 	next := r.clone()
 	known := next.Tasks[task]
-	known.Checked = now
+	known.Checked = now.Truncate(time.Second) // the fractions would be 360 bytes of a full record
 	next.Tasks[task] = known
 	return next
 }
