@@ -149,6 +149,14 @@ func (r Record) ClosedUnder() []string {
 	return sids
 }
 
+// untold returns what [Record.ClosedUnder] does, until a sweep has reported it.
+func (r Record) untold() []string {
+	if r.Retirement == nil || r.Retirement.Told {
+		return nil
+	}
+	return r.ClosedUnder()
+}
+
 // Told returns the retired record after a sweep has reported what it was closed under.
 func Told(r Record) Record {
 	next := r.clone()

@@ -170,10 +170,11 @@ func Trim(r Record, now time.Time) Record {
 		return cmp.Or(-cmp.Compare(ta.Phase.rank(), tb.Phase.rank()), ta.Time.Compare(tb.Time), cmp.Compare(a, b))
 	})
 	last, _ := next.LastEnd()
+	untold := next.untold()
 	for _, sid := range sids {
 		task := next.Tasks[sid]
 		old := task.Phase == Ended && task.Time.Before(now.Add(-TaskMemory)) && task.Time.Before(last)
-		if old || len(next.Tasks) > MaxTasks {
+		if old && !slices.Contains(untold, sid) || len(next.Tasks) > MaxTasks {
 			next.forget(sid, now)
 		}
 	}

@@ -102,3 +102,15 @@ func TestOverflowKeepsTheChannel(t *testing.T) {
 	settled := channel.Settled(with(after, claimedBy("run", noon, channel.Deactivate)), channel.Done, "", at(999*time.Hour))
 	diff(t, "whoever retires it all the same has looked", true, settled.Overflow.IsZero())
 }
+
+// Nothing is forgotten that a sweep has yet to tell.
+func TestTrimKeepsWhatIsToBeTold(t *testing.T) {
+	t.Parallel()
+	const memory = channel.TaskMemory
+	over := record(lasted(1, at(-time.Hour), noon)...)
+	closed := channel.Settled(with(over, claimedBy("run", at(time.Hour), channel.Close)), channel.Done, "", at(2*time.Hour))
+	late, _ := channel.ApplyAll(closed, append(lasted(2, at(time.Hour), at(3*time.Hour)), event(3, channel.Ended, at(4*time.Hour))))
+	now := at(2 * memory)
+	diff(t, "a sweep has yet to tell it", []string{sid("WT", 2)}, channel.Trim(late, now).ClosedUnder())
+	diff(t, "once told it need not stay", []string(nil), channel.Trim(channel.Told(late), now).ClosedUnder())
+}
