@@ -162,7 +162,10 @@ func (r *Retirer) inService(known string, do func(service string) (channel.Resul
 		if twilio.IsGone(err) {
 			continue
 		}
-		return result, service, err
+		if err != nil {
+			return "", service, err
+		}
+		return result, service, nil
 	}
 	return channel.Gone, "", nil
 }
