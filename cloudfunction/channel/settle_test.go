@@ -63,8 +63,8 @@ func TestClosedUnder(t *testing.T) {
 	}{
 		"nothing":                      {"nobody was writing", nil, none},
 		"created before":               {"it was open when the channel was closed", []channel.Event{event(1, channel.Open, at(9*h))}, one},
-		"created as it was closed":     {"it may have been there, but it was not before", []channel.Event{event(1, channel.Open, closing)}, none},
-		"created a moment before":      {"before is before", []channel.Event{event(1, channel.Open, closing.Add(-1))}, one},
+		"created as it was closed":     {"it may have been there", []channel.Event{event(1, channel.Open, closing)}, one},
+		"created a moment after":       {"it found a closed channel", []channel.Event{event(1, channel.Open, closing.Add(1))}, none},
 		"created after":                {"it found a closed channel", []channel.Event{event(1, channel.Open, at(11*h))}, none},
 		"found open before":            {"it need not have been created here", []channel.Event{unborn(event(1, channel.Open, at(9*h)))}, one},
 		"found open, created after":    {"the earlier moment shows that it was open", []channel.Event{unborn(event(1, channel.Open, at(9*h))), event(1, channel.Open, at(11*h))}, one},

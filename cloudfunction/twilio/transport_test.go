@@ -319,19 +319,51 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func TestCounter(t *testing.T) {
+func TestMeterCounts(t *testing.T) {
 	t.Parallel()
 	s := &stub{answers: []answer{refusal(503), ok}}
 	c := newClient(s, &pauses{})
-	counted, n := twilio.WithCounter(t.Context())
-	other, m := twilio.WithCounter(t.Context())
+	counted, n := twilio.WithMeter(t.Context())
+	other, m := twilio.WithMeter(t.Context())
 	for _, ctx := range []context.Context{counted, other, t.Context()} {
 		if err := operations["fetch channel"](c, ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n.Load() != 2 || m.Load() != 1 {
-		t.Errorf("counted %d and %d: each attempt counts, and only its own context's", n.Load(), m.Load())
+	if n.Calls() != 2 || m.Calls() != 1 {
+		t.Errorf("counted %d and %d: each attempt counts, and only its own context's", n.Calls(), m.Calls())
+	}
+}
+
+// What Twilio's answers say of the time is compared with our clock.
+func TestMeterTellsTwiliosTime(t *testing.T) {
+	t.Parallel()
+	dated := func(status int, date string) answer {
+		return answer{status: status, body: `{"status":` + fmt.Sprint(status) + `}`, header: http.Header{"Date": {date}}}
+	}
+	const first, second = "Sun, 01 Mar 2026 12:00:00 GMT", "Sun, 01 Mar 2026 12:00:07 GMT"
+	noon := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+	for name, row := range map[string]struct {
+		reason  string
+		answers []answer
+		want    time.Time
+	}{
+		"an answer":         {"it has the time", []answer{dated(200, first)}, noon},
+		"a refusal":         {"it has the time, too", []answer{dated(404, first)}, noon},
+		"two answers":       {"the latest counts", []answer{dated(503, first), dated(200, second)}, noon.Add(7 * time.Second)},
+		"then none":         {"the latest that said so counts", []answer{dated(503, first), ok}, noon},
+		"then no date":      {"the latest that can be read counts", []answer{dated(503, first), dated(200, "yesterday")}, noon},
+		"no answer":         {"nobody said anything", []answer{reset}, time.Time{}},
+		"a zone in figures": {"not the form of a Date header", []answer{dated(200, "2026-03-01T12:00:00Z")}, time.Time{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, m := twilio.WithMeter(t.Context())
+			_ = operations["fetch channel"](newClient(&stub{answers: row.answers}, &pauses{}), ctx)
+			if got, said := m.Date(); said != !row.want.IsZero() || said && (!got.Equal(row.want) || got.Location() != time.UTC) {
+				t.Errorf("%s: %v, %t; want %v", row.reason, got, said, row.want)
+			}
+		})
 	}
 }
 
