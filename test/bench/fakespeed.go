@@ -20,14 +20,14 @@ func (w *world) fakeSpeed(ctx context.Context) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	channel := "https://chat.twilio.com/v2/Services/" + a.chat + "/Channels/" + a.channels[0]
+	channel := "https://chat.twilio.com/v2/Services/" + a.ChatService + "/Channels/" + a.channels[0]
 	var failed atomic.Pointer[error]
 	var workers sync.WaitGroup
 	started := time.Now()
 	for range clients {
 		workers.Go(func() {
 			for range each {
-				if err := s.call(ctx, http.MethodGet, channel, nil, nil); err != nil {
+				if err := s.Call(ctx, http.MethodGet, channel, nil, nil); err != nil {
 					failed.Store(&err)
 					return
 				}

@@ -58,11 +58,8 @@ func run(ctx context.Context, dir string, full bool) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	fakeProgram, program := filepath.Join(dir, "faketwilio"), filepath.Join(dir, "function")
-	if err := rig.Build(ctx, "./test/faketwilio/cmd/faketwilio", fakeProgram); err != nil {
-		return err
-	}
-	if err := rig.Build(ctx, "./test/function", program); err != nil {
+	fakeProgram, program, err := rig.Programs(ctx, dir)
+	if err != nil {
 		return err
 	}
 	fake, err := rig.StartFake(ctx, dir, fakeProgram, "--clock", "frozen", "--journal-bodies", "-1")

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
+
+	"github.com/flexsweep/flexsweep/test/rig"
 )
 
 // sample is the algorithm of Twilio's sample for this job, as docs/performance.md
@@ -18,9 +17,8 @@ import (
 // Its mistakes that would make it stop or harm channels are left out: only its cost is of
 // interest here.
 type sample struct {
-	client      *http.Client // sends each product's requests to the fake
-	user, token string
-	sync, chat  string // service SIDs
+	rig.Client
+	sync, chat string // service SIDs
 }
 
 type sampleDocument struct {
@@ -43,7 +41,7 @@ func (s *sample) list(ctx context.Context) ([]sampleDocument, error) {
 				Next string `json:"next_page_url"`
 			} `json:"meta"`
 		}
-		if err := s.call(ctx, http.MethodGet, next, nil, &page); err != nil {
+		if err := s.Call(ctx, http.MethodGet, next, nil, &page); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Documents...)
@@ -63,11 +61,11 @@ func (s *sample) event(ctx context.Context, channel string) error {
 	form := url.Values{"Data": {fmt.Sprintf(`{"completed":true,"channel":%q}`, channel)}}
 	for _, d := range all {
 		if d.UniqueName == name {
-			return s.call(ctx, http.MethodPost, documents+"/"+d.SID, form, nil)
+			return s.Call(ctx, http.MethodPost, documents+"/"+d.SID, form, nil)
 		}
 	}
 	form.Set("UniqueName", name)
-	return s.call(ctx, http.MethodPost, documents, form, nil)
+	return s.Call(ctx, http.MethodPost, documents, form, nil)
 }
 
 // sweep resets every channel whose task was ever completed, and returns how many.
@@ -85,7 +83,7 @@ func (s *sample) sweep(ctx context.Context) (int, error) {
 		var found struct {
 			Attributes string `json:"attributes"`
 		}
-		if err := s.call(ctx, http.MethodGet, channel, nil, &found); err != nil {
+		if err := s.Call(ctx, http.MethodGet, channel, nil, &found); err != nil {
 			return reset, err
 		}
 		attributes := map[string]any{}
@@ -97,35 +95,10 @@ func (s *sample) sweep(ctx context.Context) (int, error) {
 		if err != nil {
 			return reset, err
 		}
-		if err := s.call(ctx, http.MethodPost, channel, url.Values{"Attributes": {string(text)}}, nil); err != nil {
+		if err := s.Call(ctx, http.MethodPost, channel, url.Values{"Attributes": {string(text)}}, nil); err != nil {
 			return reset, err
 		}
 		reset++
 	}
 	return reset, nil
-}
-
-func (s *sample) call(ctx context.Context, method, address string, form url.Values, answer any) error {
-	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.SetBasicAuth(s.user, s.token)
-	res, err := s.client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		return err
-	}
-	if res.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("%s %s: HTTP %d: %s", method, req.URL.Path, res.StatusCode, bytes.TrimSpace(text))
-	}
-	if answer == nil {
-		return nil
-	}
-	return json.Unmarshal(text, answer)
 }

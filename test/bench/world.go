@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 	function "github.com/flexsweep/flexsweep/cloudfunction"
 	"github.com/flexsweep/flexsweep/test/faketwilio"
 	"github.com/flexsweep/flexsweep/test/rig"
+	inprocess "github.com/flexsweep/flexsweep/test/world"
 )
 
 const hookURL = "https://hook.example/events"
@@ -27,73 +29,44 @@ type world struct {
 
 // account is what one run works on.
 type account struct {
+	*rig.Account
 	world    *world
-	sync     string
-	chat     string
 	channels []string
 }
 
-// newAccount makes n chat channels with the documents that write gives them.
+// newAccount makes an account with n chat channels.
 func (w *world) newAccount(ctx context.Context, n int) (*account, error) {
-	var made struct {
-		SyncServices []string `json:"sync_services"`
-		ChatServices []string `json:"chat_services"`
-	}
-	err := w.fake.Control(ctx, http.MethodPost, "seed", map[string]any{
-		"sync_services": []map[string]string{{"name": "ledger"}}, "chat_services": []map[string]string{{"name": "chat"}},
-	}, &made)
+	made, err := rig.NewAccount(ctx, w.fake)
 	if err != nil {
 		return nil, err
 	}
-	a := &account{world: w, sync: made.SyncServices[0], chat: made.ChatServices[0]}
-	for len(a.channels) < n {
-		var channels struct {
-			Channels []string `json:"channels"`
-		}
-		batch := make([]map[string]string, min(1000, n-len(a.channels)))
-		for i := range batch {
-			batch[i] = map[string]string{"service": a.chat, "attributes": `{"long_lived":true,"status":"ACTIVE","queue":"sales"}`}
-		}
-		if err := w.fake.Control(ctx, http.MethodPost, "seed", map[string]any{"channels": batch}, &channels); err != nil {
-			return nil, err
-		}
-		a.channels = append(a.channels, channels.Channels...)
-	}
-	return a, nil
+	channels, err := made.NewChannels(ctx, n, `{"long_lived":true,"status":"ACTIVE","queue":"sales"}`)
+	return &account{made, w, channels}, err
 }
 
 // sampleOn gives every channel the sample's document of a completed task.
 func (a *account) sampleOn(ctx context.Context, latency time.Duration) (*sample, *line, error) {
-	fast := &sample{client: &http.Client{Transport: newLine(a.world.base, 0)}, user: a.world.fake.AccountSID, token: a.world.fake.AuthToken, sync: a.sync, chat: a.chat}
-	documents := "https://sync.twilio.com/v1/Services/" + a.sync + "/Documents"
+	over := func(way *line) *sample {
+		return &sample{Client: rig.Client{HTTP: &http.Client{Transport: way}, User: a.AccountSID, Password: a.AuthToken}, sync: a.Ledger, chat: a.ChatService}
+	}
+	fast := over(newLine(a.world.base, 0))
+	documents := "https://sync.twilio.com/v1/Services/" + a.Ledger + "/Documents"
 	for _, channel := range a.channels {
 		form := url.Values{"UniqueName": {"ChannelSIDIS" + channel}, "Data": {fmt.Sprintf(`{"completed":true,"channel":%q}`, channel)}}
-		if err := fast.call(ctx, http.MethodPost, documents, form, nil); err != nil {
+		if err := fast.Call(ctx, http.MethodPost, documents, form, nil); err != nil {
 			return nil, nil, err
 		}
 	}
-	slow := *fast
 	way := newLine(a.world.base, latency)
-	slow.client = &http.Client{Transport: way}
-	return &slow, way, nil
+	return over(way), way, nil
 }
 
 // handler returns the function's own handler over the line.
 func (a *account) handler(target function.EntryPoint, way *line, settings map[string]string) (http.Handler, error) {
-	fake := a.world.fake
-	all := map[string]string{
-		"TWILIO_ACCOUNT_SID": fake.AccountSID, "TWILIO_API_KEY": fake.APIKey, "TWILIO_API_SECRET": fake.APISecret, "TWILIO_AUTH_TOKEN": fake.AuthToken,
-		"SYNC_SERVICE_SID": a.sync, "CHAT_SERVICE_SIDS": a.chat, "WEBHOOK_URLS": hookURL, "MAX_DUE_SHARE": "1",
-		"MAX_RETIREMENTS_PER_RUN": "100000", "TWILIO_REQUESTS_PER_SECOND": "100000",
-	}
-	for name, value := range settings {
-		all[name] = value
-	}
-	config, err := function.ParseConfig(target, func(name string) (string, bool) { value, ok := all[name]; return value, ok })
-	if err != nil {
-		return nil, err
-	}
-	return function.NewHandler(config, function.Adapters{Transport: way, Now: a.world.now, Log: io.Discard}), nil
+	all := a.Settings(hookURL, map[string]string{"MAX_DUE_SHARE": "1", "MAX_RETIREMENTS_PER_RUN": "100000"})
+	delete(all, "TWILIO_BASE_URL") // the line leads there
+	maps.Copy(all, settings)
+	return inprocess.NewFunction(target, all, function.Adapters{Transport: way, Now: a.world.now, Log: io.Discard})
 }
 
 // now is after everything in the fake's world: all that has ended is due.
@@ -117,7 +90,7 @@ var taskNumber atomic.Int64
 func (a *account) send(hook http.Handler, channel string, at time.Time) (time.Duration, error) {
 	body := a.ended(channel, int(taskNumber.Add(1)), at)
 	req := httptest.NewRequest(http.MethodPost, faketwilio.SignedURL(hookURL, body), strings.NewReader(string(body)))
-	req.Header.Set("X-Twilio-Signature", faketwilio.Sign(a.world.fake.AuthToken, hookURL, body))
+	req.Header.Set("X-Twilio-Signature", faketwilio.Sign(a.AuthToken, hookURL, body))
 	answer := httptest.NewRecorder()
 	started := time.Now()
 	hook.ServeHTTP(answer, req)

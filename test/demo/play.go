@@ -138,7 +138,7 @@ func (p *play) step(ctx context.Context, s *story, st step) error {
 		return p.arrive(ctx, s)
 	case open:
 		attributes := s.taskAttributes(l)
-		sid, err := p.world.newTask(ctx, attributes)
+		sid, err := p.world.NewTask(ctx, attributes)
 		s.tasks[st.task] = sid
 		s.taskOn[st.task] = l
 		if l != nil {
@@ -147,7 +147,7 @@ func (p *play) step(ctx context.Context, s *story, st step) error {
 		return err
 	case say:
 		l.messages++
-		return p.world.say(ctx, l.sid)
+		return p.world.Say(ctx, l.sid, "hello again")
 	case vanish:
 		l.deleted = true
 		return p.world.deleteChannel(ctx, l)
@@ -156,7 +156,7 @@ func (p *play) step(ctx context.Context, s *story, st step) error {
 		delete(on.open, st.task)
 		on.everEnded, on.lastEnd = true, max(on.lastEnd, p.now)
 	}
-	return p.world.setTask(ctx, s.tasks[st.task], taskStatus[st.verb])
+	return p.world.SetTask(ctx, s.tasks[st.task], taskStatus[st.verb])
 }
 
 func (v verb) ends() bool { return v == complete || v == cancel || v == deleteTask }

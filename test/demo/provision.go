@@ -88,8 +88,8 @@ func (s *stage) readStage(ctx context.Context, out io.Reader) error {
 	}
 	fmt.Printf("Terraform has made %d resources; the uploaded bundle runs with the applied settings\n", up.Resources)
 	s.sweepURL, s.token = up.SweepURL, up.Token
-	s.world = &world{Fake: rig.Attach(up.Fake.Fake), chatService: up.Fake.ChatService}
-	return s.world.seedWorkspace(ctx)
+	s.world = &world{&rig.Account{Fake: rig.Attach(up.Fake.Fake), ChatService: up.Fake.ChatService}}
+	return s.world.AddWorkspace(ctx)
 }
 
 // upFailure explains why the tool did not bring the environment up.

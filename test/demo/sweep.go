@@ -2,32 +2,20 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
-	"strings"
+
+	"github.com/flexsweep/flexsweep/test/rig"
 )
 
 // sweepOnce calls the sweep as Cloud Scheduler does.
 func sweepOnce(ctx context.Context, client *http.Client, url, token string) (sweepReport, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader("{}"))
-	if err != nil {
-		return sweepReport{}, err
-	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	res, err := client.Do(req)
-	if err != nil {
-		return sweepReport{}, fmt.Errorf("call the sweep: %w", err)
-	}
-	defer res.Body.Close()
 	var report sweepReport
-	if err := json.NewDecoder(res.Body).Decode(&report); err != nil {
-		return sweepReport{}, fmt.Errorf("read the sweep's report (HTTP %d): %w", res.StatusCode, err)
+	status, err := rig.CallSweep(ctx, client, url, token, &report)
+	if err != nil {
+		return report, err
 	}
-	if res.StatusCode != http.StatusOK || report.Outcome != "completed" {
+	if status != http.StatusOK || report.Outcome != "completed" {
 		return report, errors.New("the sweep did not complete: " + report.Outcome + " " + report.Text)
 	}
 	return report, nil

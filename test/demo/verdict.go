@@ -19,11 +19,11 @@ func newPlay(s *stage, stories []*story) *play {
 
 // verdict compares every channel with what it must be.
 func (p *play) verdict(ctx context.Context) ([]faulted, report, error) {
-	state, err := p.world.state(ctx)
+	state, err := p.world.State(ctx)
 	if err != nil {
 		return nil, report{}, err
 	}
-	deliveries, err := p.world.deliveries(ctx)
+	deliveries, err := p.world.Deliveries(ctx)
 	if err != nil {
 		return nil, report{}, err
 	}

@@ -75,27 +75,7 @@ func (f *Fake) Control(ctx context.Context, method, path string, body, answer an
 	if err != nil {
 		return err
 	}
-	return f.Do(req, answer)
-}
-
-// Do sends a request to the fake and reads its JSON answer, if one is asked for.
-func (f *Fake) Do(req *http.Request, answer any) error {
-	res, err := f.client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		return err
-	}
-	if res.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("%s %s: HTTP %d: %s", req.Method, req.URL.Path, res.StatusCode, bytes.TrimSpace(text))
-	}
-	if answer == nil {
-		return nil
-	}
-	return json.Unmarshal(text, answer)
+	return do(f.client, req, answer)
 }
 
 // Advance turns the fake's clock: what falls due meanwhile is done when it returns.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/rig"
 )
 
 // line is one customer's line of conversation: a channel at a time, as Flex keeps it.
@@ -119,7 +119,7 @@ func (c *centre) killAtRandom(ctx context.Context) error {
 
 func (c *centre) pass(ctx context.Context, d time.Duration) error {
 	c.now = c.now.Add(d)
-	return c.fake.Advance(ctx, d)
+	return c.Advance(ctx, d)
 }
 
 // something lets one thing happen on one of the lines.
@@ -155,21 +155,18 @@ func (c *centre) begin(ctx context.Context, l *line) error {
 	if !l.chat {
 		attributes = fmt.Sprintf(`{"conversationSid":%q,"channelType":"web"}`, l.channel)
 	}
-	var made struct {
-		SID string `json:"sid"`
-	}
-	message := map[string]string{"channel": l.channel, "author": "customer", "body": "hello"}
-	if err := c.fake.Control(ctx, http.MethodPost, "say", message, nil); err != nil {
+	if err := c.Say(ctx, l.channel, "hello"); err != nil {
 		return c.closedMeanwhile(ctx, l, err)
 	}
-	if err := c.fake.Control(ctx, http.MethodPost, "tasks", map[string]string{"workspace": c.workspace, "attributes": attributes}, &made); err != nil {
+	task, err := c.NewTask(ctx, attributes)
+	if err != nil {
 		return err
 	}
 	c.made++
-	l.open = append(l.open, made.SID)
+	l.open = append(l.open, task)
 	t := c.truths[l.channel]
-	t.open[made.SID] = true
-	return c.fake.Control(ctx, http.MethodPost, "tasks/"+made.SID, map[string]string{"status": "assigned"}, nil)
+	t.open[task] = true
+	return c.SetTask(ctx, task, "assigned")
 }
 
 // closedMeanwhile forgives a message that could not be sent because a sweep has closed the
@@ -190,7 +187,7 @@ func (c *centre) finish(ctx context.Context, l *line) error {
 	task := l.open[i]
 	ways := [][]string{{"wrapping", "completed"}, {"wrapping", "completed"}, {"wrapping", "completed"}, {"canceled"}, {"deleted"}}
 	for _, status := range ways[c.random.IntN(len(ways))] {
-		if err := c.fake.Control(ctx, http.MethodPost, "tasks/"+task, map[string]string{"status": status}, nil); err != nil {
+		if err := c.SetTask(ctx, task, status); err != nil {
 			return err
 		}
 		c.made++
@@ -203,27 +200,29 @@ func (c *centre) finish(ctx context.Context, l *line) error {
 }
 
 func (c *centre) newChannel(ctx context.Context, l *line) error {
-	kind, attributes := "conversations", `{"n":1.0}`
-	if l.chat {
-		kind, attributes = "channels", `{"long_lived":true,"status":"ACTIVE","n":1.0}`
-	}
-	made := map[string]json.RawMessage{}
-	seed := map[string]any{kind: []map[string]string{{"service": c.chatService, "attributes": attributes}}}
-	if err := c.fake.Control(ctx, http.MethodPost, "seed", seed, &made); err != nil {
+	sid, err := c.newThread(ctx, l.chat)
+	if err != nil {
 		return err
 	}
-	var sids []string
-	if err := json.Unmarshal(made[kind], &sids); err != nil {
-		return err
-	}
-	l.channel = sids[0]
-	c.truths[l.channel] = &truth{chat: l.chat, open: map[string]bool{}}
+	l.channel = sid
+	c.truths[sid] = &truth{chat: l.chat, open: map[string]bool{}}
 	return nil
+}
+
+func (c *centre) newThread(ctx context.Context, chat bool) (string, error) {
+	if !chat {
+		return c.NewConversation(ctx, `{"n":1.0}`)
+	}
+	made, err := c.NewChannels(ctx, 1, `{"long_lived":true,"status":"ACTIVE","n":1.0}`)
+	if err != nil {
+		return "", err
+	}
+	return made[0], nil
 }
 
 // look shows the line's channel, as Flex sees it.
 func (c *centre) look(ctx context.Context, l *line) (shown faketwilio.Conversation, err error) {
-	err = c.fake.Control(ctx, http.MethodGet, "channels/"+l.channel, nil, &shown)
+	err = c.Control(ctx, http.MethodGet, "channels/"+l.channel, nil, &shown)
 	return shown, err
 }
 
@@ -252,18 +251,9 @@ func (c *centre) startSweep(ctx context.Context) {
 }
 
 func (c *centre) sweepOnce(ctx context.Context) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.stage.sweep+"/", strings.NewReader("{}"))
-	if err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return fmt.Errorf("call the sweep: %w", err)
-	}
-	defer res.Body.Close()
 	var answer struct{ Outcome, Text string }
-	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
-		return fmt.Errorf("read the sweep's report: %w", err)
+	if _, err := rig.CallSweep(ctx, http.DefaultClient, c.deployment.URL("Sweep"), "", &answer); err != nil {
+		return err
 	}
 	if answer.Outcome != "completed" {
 		return fmt.Errorf("the sweep is %s: %s", answer.Outcome, answer.Text)

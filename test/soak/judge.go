@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -18,26 +17,24 @@ const skewed = 10 * time.Second
 
 // judge compares what Twilio and the ledger show with what happened.
 func (c *centre) judge(ctx context.Context) (report, error) {
-	var state faketwilio.State
-	if err := c.fake.Control(ctx, http.MethodGet, "state", nil, &state); err != nil {
+	state, err := c.State(ctx)
+	if err != nil {
 		return report{}, err
 	}
-	var list struct {
-		Deliveries []faketwilio.Delivery `json:"deliveries"`
-	}
-	if err := c.fake.Control(ctx, http.MethodGet, "deliveries", nil, &list); err != nil {
+	deliveries, err := c.Deliveries(ctx)
+	if err != nil {
 		return report{}, err
 	}
 	r := report{Channels: len(c.truths), Kills: c.kills, Sweeps: c.sweeps, BrokenSweeps: c.broken, Requests: state.Calls}
-	r.countDeliveries(list.Deliveries)
-	c.heard = acknowledged(list.Deliveries)
+	r.countDeliveries(deliveries)
+	c.heard = acknowledged(deliveries)
 	shown := map[string]faketwilio.Conversation{}
 	for _, service := range state.ChatServices {
 		for _, channel := range service.Channels {
 			shown[channel.SID] = channel
 		}
 	}
-	records, err := ledger(state, c.sync)
+	records, err := ledger(state, c.Ledger)
 	if err != nil {
 		return report{}, err
 	}

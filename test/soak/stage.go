@@ -9,11 +9,9 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"path/filepath"
 	"sync"
 	"time"
 
-	"github.com/flexsweep/flexsweep/cloudfunction/eventstream"
 	"github.com/flexsweep/flexsweep/test/faketwilio"
 	"github.com/flexsweep/flexsweep/test/rig"
 )
@@ -23,15 +21,11 @@ const retention = 2 * time.Hour
 // stage is the fake Twilio, the way to it, and the two functions, of which each may be
 // killed at any moment.
 type stage struct {
-	fake        *rig.Fake
-	way         *httptest.Server // what the functions take for Twilio: the fake, with a clock that is off
-	chatService string
-	workspace   string
-	sync        string
+	*rig.Account
+	way *httptest.Server // what the functions take for Twilio: the fake, with a clock that is off
 
 	dir, program string
-	settings     map[string]string
-	hook, sweep  string // addresses
+	deployment   *rig.Deployment
 
 	mu        sync.Mutex
 	functions map[string]*rig.Process
@@ -40,21 +34,24 @@ type stage struct {
 }
 
 func raise(ctx context.Context, dir string, seed uint64) (_ *stage, err error) {
-	s := &stage{dir: dir, program: filepath.Join(dir, "function"), functions: map[string]*rig.Process{}}
+	s := &stage{dir: dir, functions: map[string]*rig.Process{}}
 	defer func() {
 		if err != nil {
 			s.close()
 		}
 	}()
-	fakeProgram := filepath.Join(dir, "faketwilio")
-	for pkg, program := range map[string]string{"./test/faketwilio/cmd/faketwilio": fakeProgram, "./test/function": s.program} {
-		if err := rig.Build(ctx, pkg, program); err != nil {
-			return nil, err
-		}
+	fakeProgram, program, err := rig.Programs(ctx, dir)
+	if err != nil {
+		return nil, err
 	}
-	s.fake, err = rig.StartFake(ctx, dir, fakeProgram, "--clock", "frozen", "--parallel", "16", "--journal-bodies", "-1",
+	s.program = program
+	fake, err := rig.StartFake(ctx, dir, fakeProgram, "--clock", "frozen", "--parallel", "16", "--journal-bodies", "-1",
 		"--seed", fmt.Sprint(seed), "--batch", "20", "--batch-wait", "20s")
 	if err != nil {
+		return nil, err
+	}
+	if s.Account, err = rig.NewAccount(ctx, fake); err != nil {
+		fake.Process.Stop()
 		return nil, err
 	}
 	if err := s.skew(seed); err != nil {
@@ -69,7 +66,7 @@ func raise(ctx context.Context, dir string, seed uint64) (_ *stage, err error) {
 // skew puts a proxy before the fake whose clock is up to three seconds off, each time
 // another way, as the clocks of several machines are.
 func (s *stage) skew(seed uint64) error {
-	to, err := url.Parse(s.fake.Address)
+	to, err := url.Parse(s.Address)
 	if err != nil {
 		return err
 	}
@@ -88,7 +85,7 @@ func (s *stage) skew(seed uint64) error {
 		var clock struct {
 			Now time.Time `json:"now"`
 		}
-		if err := s.fake.Control(r.Context(), http.MethodGet, "clock", nil, &clock); err != nil {
+		if err := s.Control(r.Context(), http.MethodGet, "clock", nil, &clock); err != nil {
 			panic(http.ErrAbortHandler)
 		}
 		mu.Lock()
@@ -100,41 +97,14 @@ func (s *stage) skew(seed uint64) error {
 	return nil
 }
 
-// deploy makes the account's things and starts the functions.
-func (s *stage) deploy(ctx context.Context) error {
-	var err error
-	if s.hook, err = rig.FreeAddress(); err != nil {
-		return err
-	}
-	if s.sweep, err = rig.FreeAddress(); err != nil {
-		return err
-	}
-	var made struct {
-		SyncServices []string `json:"sync_services"`
-		ChatServices []string `json:"chat_services"`
-		Workspaces   []string `json:"workspaces"`
-		Sinks        []string `json:"sinks"`
-	}
-	named := func(name string) []map[string]string { return []map[string]string{{"name": name}} }
-	err = s.fake.Control(ctx, http.MethodPost, "seed", map[string]any{
-		"sync_services": named("ledger"), "chat_services": named("chat"), "workspaces": named("workspace"),
-		"sinks": []map[string]string{{"url": "http://" + s.hook + "/"}},
-	}, &made)
-	if err != nil {
-		return err
-	}
-	s.sync, s.chatService, s.workspace = made.SyncServices[0], made.ChatServices[0], made.Workspaces[0]
-	err = s.fake.Control(ctx, http.MethodPost, "seed", map[string]any{
-		"subscriptions": []map[string]any{{"sink": made.Sinks[0], "types": eventstream.EventTypes()}},
-	}, nil)
-	if err != nil {
-		return err
-	}
-	s.settings = map[string]string{
-		"TWILIO_ACCOUNT_SID": s.fake.AccountSID, "TWILIO_API_KEY": s.fake.APIKey, "TWILIO_API_SECRET": s.fake.APISecret,
-		"TWILIO_AUTH_TOKEN": s.fake.AuthToken, "TWILIO_BASE_URL": s.way.URL, "TWILIO_REQUESTS_PER_SECOND": "10000",
-		"WEBHOOK_URLS": "http://" + s.hook + "/", "SYNC_SERVICE_SID": s.sync, "CHAT_SERVICE_SIDS": s.chatService,
+// deploy starts the functions.
+func (s *stage) deploy(ctx context.Context) (err error) {
+	s.deployment, err = s.Deploy(ctx, map[string]string{
+		"TWILIO_BASE_URL": s.way.URL, "TWILIO_REQUESTS_PER_SECOND": "10000",
 		"RETENTION": retention.String(), "MAX_DUE_SHARE": "1", "SWEEP_CONCURRENCY": "16", "TOMBSTONE_TTL": "8760h",
+	})
+	if err != nil {
+		return err
 	}
 	if err := s.start(ctx, "EventStreams"); err != nil {
 		return err
@@ -143,11 +113,7 @@ func (s *stage) deploy(ctx context.Context) error {
 }
 
 func (s *stage) start(ctx context.Context, target string) error {
-	address := s.hook
-	if target == "Sweep" {
-		address = s.sweep
-	}
-	p, err := rig.Serve(ctx, s.dir, s.program, target, address, s.settings)
+	p, err := s.deployment.Start(ctx, s.dir, s.program, target)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p != nil {
@@ -189,9 +155,9 @@ func (s *stage) outage(so, passed time.Duration) time.Duration {
 
 // disturb makes everything as bad as the report's numbers say.
 func (s *stage) disturb(ctx context.Context) error {
-	err := s.fake.Control(ctx, http.MethodPost, "chaos", faketwilio.Chaos{
+	err := s.Disturb(ctx, faketwilio.Chaos{
 		Duplicate: 0.10, Reorder: 0.10, LostAnswer: 0.02, MaxDelay: 30 * time.Second, BatchMin: 1, BatchMax: 20,
-	}, nil)
+	})
 	if err != nil {
 		return err
 	}
@@ -200,7 +166,7 @@ func (s *stage) disturb(ctx context.Context) error {
 		{Reset: true, Late: true, Probability: 0.02},
 		{Status: http.StatusTooManyRequests, Probability: 0.01},
 	} {
-		if err := s.fake.Control(ctx, http.MethodPost, "faults", fault, nil); err != nil {
+		if err := s.AddFault(ctx, fault); err != nil {
 			return err
 		}
 	}
@@ -209,10 +175,10 @@ func (s *stage) disturb(ctx context.Context) error {
 
 // calm ends the chaos and the faults.
 func (s *stage) calm(ctx context.Context) error {
-	if err := s.fake.Control(ctx, http.MethodPost, "chaos", faketwilio.Chaos{}, nil); err != nil {
+	if err := s.Disturb(ctx, faketwilio.Chaos{}); err != nil {
 		return err
 	}
-	return s.fake.Control(ctx, http.MethodDelete, "faults", nil, nil)
+	return s.Control(ctx, http.MethodDelete, "faults", nil, nil)
 }
 
 func (s *stage) close() {
@@ -224,7 +190,7 @@ func (s *stage) close() {
 	if s.way != nil {
 		s.way.Close()
 	}
-	if s.fake != nil {
-		s.fake.Process.Stop()
+	if s.Account != nil {
+		s.Process.Stop()
 	}
 }

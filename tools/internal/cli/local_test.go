@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/flexsweep/flexsweep/test/faketwilio"
 	"github.com/flexsweep/flexsweep/tools/internal/cli"
 )
 
@@ -93,14 +94,22 @@ func (s *site) sinkDeletedByHand() {
 	s.t.Helper()
 	s.must(cli.ExitOK, "output", "local", "sink_sid")
 	sink := strings.TrimSpace(s.out.String())
-	s.send(http.MethodDelete, "events.twilio.com", "/v1/Sinks/"+sink, "")
+	client, err := s.fake().Client()
+	if err == nil {
+		err = client.Call(s.t.Context(), http.MethodDelete, "https://events.twilio.com/v1/Sinks/"+sink, nil, nil)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	s.must(cli.ExitError, "plan", "local")
 	s.says("twilio_events_sinks_v1.webhook (/v1/Sinks/" + sink + ")")
 	s.says("flexsweep heal local")
 	s.must(cli.ExitRefused, "heal", "local")
 	s.must(cli.ExitOK, "heal", "local", "--yes", "--json")
 	s.says("twilio_events_sinks_v1.webhook")
-	s.send(http.MethodPost, "", "/_fake/faults", `{"product":"events","method":"POST","path":"/Sinks","times":2,"status":429}`)
+	if err := s.fake().AddFault(s.t.Context(), faketwilio.Fault{Product: "events", Method: "POST", Path: "/Sinks", Times: 2, Status: 429}); err != nil {
+		s.t.Fatal(err)
+	}
 	s.must(cli.ExitOK, "apply", "local", "--yes")
 	s.says("Twilio refused for the moment")
 	if len(s.naps) != 2 {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/flexsweep/flexsweep/test/rig"
 	"github.com/flexsweep/flexsweep/tools/internal/cli"
 )
 
@@ -114,16 +114,10 @@ func (s *site) replace(pattern, old, text string) {
 	}
 }
 
-type fake struct {
-	Address    string `json:"address"`
-	AccountSID string `json:"account_sid"`
-	AuthToken  string `json:"auth_token"`
-	APISecret  string `json:"api_secret"`
-}
-
-func (s *site) fake() fake {
+// fake drives the fake Twilio of the local environment.
+func (s *site) fake() *rig.Fake {
 	s.t.Helper()
-	var f fake
+	var f rig.Fake
 	text, err := os.ReadFile(s.path("build", "local", "fake.json"))
 	if err == nil {
 		err = json.Unmarshal(text, &f)
@@ -131,31 +125,7 @@ func (s *site) fake() fake {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return f
-}
-
-// send makes a request to the fake; host empty means its control API.
-func (s *site) send(method, host, path, body string) {
-	s.t.Helper()
-	f := s.fake()
-	req, err := http.NewRequestWithContext(s.t.Context(), method, f.Address+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if host != "" {
-		req.Host = host
-		req.SetBasicAuth(f.AccountSID, f.AuthToken)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode >= 300 {
-		text, _ := io.ReadAll(resp.Body)
-		s.t.Fatalf("%s %s%s: %s %s", method, host, path, resp.Status, text)
-	}
+	return rig.Attach(f)
 }
 
 // pids are the processes that run, by name.
