@@ -30,34 +30,33 @@ const minRequestsPerSecond = 10
 type Config struct {
 	EntryPoint EntryPoint
 
-	AccountSID           string
-	APIKey               string
-	APISecret            string
-	AuthToken            string
-	AuthTokenSecondary   string
-	WebhookURLs          []string
-	SourceRanges         []netip.Prefix // none: all
-	Workspaces           []string       // none: all
-	SyncService          string
-	ChatServices         []string
-	DocumentPrefix       string
-	Policy               channel.Policy
-	RetentionFloor       time.Duration
-	UnconfirmedRetention time.Duration
-	QuietPeriod          time.Duration
-	MaxRetirements       int
-	MaxDueShare          float64
-	MinRecords           int
-	MaxUnexplained       int
-	TaskLookupAfter      time.Duration
-	TaskLookups          int // in one run
-	OpenTaskCheck        bool
-	Concurrency          int
-	SweepTimeoutSeconds  int
-	RequestsPerSecond    float64
-	TombstoneTTL         time.Duration
-	Project              string
-	BaseURL              *url.URL // nil: Twilio itself
+	AccountSID          string
+	APIKey              string
+	APISecret           string
+	AuthToken           string
+	AuthTokenSecondary  string
+	WebhookURLs         []string
+	SourceRanges        []netip.Prefix // none: all
+	Workspaces          []string       // none: all
+	SyncService         string
+	ChatServices        []string
+	DocumentPrefix      string
+	Policy              channel.Policy
+	RetentionFloor      time.Duration
+	QuietPeriod         time.Duration
+	MaxRetirements      int
+	MaxDueShare         float64
+	MinRecords          int
+	MaxUnexplained      int
+	TaskLookupAfter     time.Duration
+	TaskLookups         int // in one run
+	OpenTaskCheck       bool
+	Concurrency         int
+	SweepTimeoutSeconds int
+	RequestsPerSecond   float64
+	TombstoneTTL        time.Duration
+	Project             string
+	BaseURL             *url.URL // nil: Twilio itself
 }
 
 // Lookup tells the value of an environment variable; os.LookupEnv is one.
@@ -116,12 +115,12 @@ func (c *Config) checkRetentions(fault func(name string, err error)) {
 		fault("RETENTION", fmt.Errorf("must not be below %s, but is %s; RETENTION_FLOOR_OVERRIDE lifts this",
 			written(c.RetentionFloor), written(c.Policy.Retention)))
 	}
-	if c.UnconfirmedRetention == defaultUnconfirmed {
-		c.UnconfirmedRetention = max(defaultUnconfirmed, c.Policy.Retention)
+	if c.Policy.Unconfirmed == defaultUnconfirmed {
+		c.Policy.Unconfirmed = max(defaultUnconfirmed, c.Policy.Retention)
 	}
-	if c.UnconfirmedRetention < c.Policy.Retention {
+	if c.Policy.Unconfirmed < c.Policy.Retention {
 		fault("UNCONFIRMED_RETENTION", fmt.Errorf("must not be below RETENTION, %s, but is %s",
-			written(c.Policy.Retention), written(c.UnconfirmedRetention)))
+			written(c.Policy.Retention), written(c.Policy.Unconfirmed)))
 	}
 	var below []error
 	for _, name := range slices.Sorted(maps.Keys(c.Policy.ByChannelType)) {
@@ -162,8 +161,8 @@ func (c Config) LogValue() slog.Value {
 // the sweep says where it is remembered.
 func (c Config) SweepConfig() sweep.Config {
 	return sweep.Config{
-		Policy: c.Policy, MaxRetirements: c.MaxRetirements, MaxUnexplained: 200,
+		Policy: c.Policy, MaxRetirements: c.MaxRetirements, MaxUnexplained: c.MaxUnexplained,
 		Concurrency: c.Concurrency, TombstoneTTL: c.TombstoneTTL,
-		TaskLookupAfter: 24 * time.Hour, TaskLookups: 100, OpenTaskCheck: true,
+		TaskLookupAfter: c.TaskLookupAfter, TaskLookups: c.TaskLookups, OpenTaskCheck: c.OpenTaskCheck,
 	}
 }

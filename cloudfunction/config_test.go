@@ -72,9 +72,9 @@ func TestDefaults(t *testing.T) {
 		function.Sweep: {
 			EntryPoint: function.Sweep, AccountSID: account, AuthToken: token, SyncService: syncSID,
 			ChatServices: []string{chatSID}, DocumentPrefix: "flexsweep-", RequestsPerSecond: 50,
-			Policy:         channel.Policy{Retention: 48 * time.Hour, Chat: channel.Deactivate, Conversations: channel.Close},
+			Policy:         channel.Policy{Retention: 48 * time.Hour, Unconfirmed: 168 * time.Hour, Chat: channel.Deactivate, Conversations: channel.Close},
 			RetentionFloor: time.Hour, QuietPeriod: 10 * time.Minute, MaxRetirements: 1000, MaxDueShare: 0.5, MinRecords: 200,
-			UnconfirmedRetention: 168 * time.Hour, MaxUnexplained: 200, TaskLookupAfter: 24 * time.Hour, TaskLookups: 100, OpenTaskCheck: true,
+			MaxUnexplained: 200, TaskLookupAfter: 24 * time.Hour, TaskLookups: 100, OpenTaskCheck: true,
 			Concurrency: 8, SweepTimeoutSeconds: 1500, TombstoneTTL: 72 * time.Hour,
 		},
 	} {
@@ -106,8 +106,8 @@ func TestAllSettings(t *testing.T) {
 		function.Sweep: {
 			EntryPoint: function.Sweep, AccountSID: account, APIKey: apiKey, APISecret: apiSecret, AuthToken: token, SyncService: syncSID, ChatServices: []string{chatSID, otherSID},
 			DocumentPrefix: "dev_", RequestsPerSecond: 12.5, Project: "project", BaseURL: base,
-			Policy:     channel.Policy{Retention: 90 * time.Minute, ByChannelType: map[string]time.Duration{"web": 30 * time.Minute, "whatsapp": 24 * time.Hour}, Chat: channel.Delete, Conversations: channel.Delete},
-			Workspaces: []string{workspace}, UnconfirmedRetention: 91 * time.Minute, MaxUnexplained: 1, TaskLookupAfter: time.Hour,
+			Policy:     channel.Policy{Retention: 90 * time.Minute, Unconfirmed: 91 * time.Minute, ByChannelType: map[string]time.Duration{"web": 30 * time.Minute, "whatsapp": 24 * time.Hour}, Chat: channel.Delete, Conversations: channel.Delete},
+			Workspaces: []string{workspace}, MaxUnexplained: 1, TaskLookupAfter: time.Hour,
 			RetentionFloor: 30 * time.Minute, MaxRetirements: 7, MaxDueShare: 1, Concurrency: 1, SweepTimeoutSeconds: 60, TombstoneTTL: 24 * time.Hour,
 		},
 	} {
@@ -334,8 +334,8 @@ func TestUnconfirmedRetention(t *testing.T) {
 	t.Parallel()
 	for retention, want := range map[string]time.Duration{"48h": 168 * time.Hour, "720h": 720 * time.Hour} {
 		config, err := function.ParseConfig(function.Sweep, least.with("RETENTION", retention).lookup)
-		if err != nil || config.UnconfirmedRetention != want {
-			t.Errorf("with a retention of %s it is %s, not %s (%v)", retention, config.UnconfirmedRetention, want, err)
+		if err != nil || config.Policy.Unconfirmed != want {
+			t.Errorf("with a retention of %s it is %s, not %s (%v)", retention, config.Policy.Unconfirmed, want, err)
 		}
 	}
 }

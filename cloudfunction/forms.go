@@ -219,8 +219,6 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-var channelType = regexp.MustCompile(`^[a-z0-9_-]{1,32}$`)
-
 // retentions are durations by channel type.
 func retentions(most time.Duration, field func(*Config) *map[string]time.Duration) Form {
 	return Form{
@@ -233,8 +231,10 @@ func retentions(most time.Duration, field func(*Config) *map[string]time.Duratio
 				d, err := time.ParseDuration(strings.TrimSpace(kept))
 				_, twice := byType[name]
 				switch {
-				case err != nil || d < 0 || d > most || !channelType.MatchString(name):
+				case err != nil || d < 0 || d > most:
 					faults = append(faults, fmt.Errorf("must be like web=1h,whatsapp=24h, but one item is %q", item))
+				case !channel.IsType(name):
+					faults = append(faults, fmt.Errorf("names the channel type %q, which is none of %s", name, strings.Join(channel.Types(), ", ")))
 				case twice:
 					faults = append(faults, fmt.Errorf("names %s twice", name))
 				default:

@@ -75,7 +75,7 @@ func NewHandler(c Config, a Adapters) http.Handler {
 	sweeper := sweep.New(c.SweepConfig(), sweep.Ports{
 		Records: records, Memory: records,
 		Retirer: retire.New(client, c.ChatServices, c.QuietPeriod, a.Now),
-		Tasks:   taskrouter.New(client, nil, a.Now),
+		Tasks:   taskrouter.New(client, c.Workspaces, a.Now),
 		Now:     a.Now, NewRun: a.NewRun,
 	})
 	return within(time.Duration(c.SweepTimeoutSeconds)*time.Second, sweep.NewHandler(sweeper, log))

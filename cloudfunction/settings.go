@@ -91,7 +91,7 @@ var settings = []Setting{
 		Form:        duration(0, RetentionFloor, func(c *Config) *time.Duration { return &c.RetentionFloor }),
 		Description: "The floor under every retention. For trying things out it may be lifted."},
 	{Name: "UNCONFIRMED_RETENTION", EntryPoints: onlySweep, Default: written(defaultUnconfirmed),
-		Form: duration(0, maxRetention, func(c *Config) *time.Duration { return &c.UnconfirmedRetention }),
+		Form: duration(0, maxRetention, func(c *Config) *time.Duration { return &c.Policy.Unconfirmed }),
 		Description: "How long a channel is kept of which no `created` event of any of its tasks was seen. Not below `RETENTION`, which takes the " +
 			"place of the default where it is longer."},
 	{Name: "QUIET_PERIOD", EntryPoints: onlySweep, Default: "10m",

@@ -79,7 +79,7 @@ func Open(ctx context.Context, s Source) (*Environment, error) {
 	})
 	records := ledger.New(client, config.SyncService, config.DocumentPrefix)
 	retirer := retire.New(client, config.ChatServices, config.QuietPeriod, now)
-	tasks := taskrouter.New(client, nil, now)
+	tasks := taskrouter.New(client, config.Workspaces, now)
 	return &Environment{
 		Name: s.Name, By: s.By, Outputs: s.Outputs, Config: config, Twilio: client, Ledger: records, Retirer: retirer,
 		Sweeper: sweep.New(config.SweepConfig(), sweep.Ports{Records: records, Memory: silent{records}, Retirer: retirer, Tasks: tasks, Now: now, NewRun: s.NewRun}),
