@@ -33,8 +33,10 @@ func (p *Program) applyCommand() *cobra.Command {
 		Short:   "Apply exactly the plan that was shown",
 		Long: `Apply applies the plan that "flexsweep plan ENV" kept, or makes and shows one first, and asks
 before it starts. A plan made of other sources (infra/, cloudfunction/ or the environment's
-variables changed since) is refused. When Twilio answers 429 or 5xx, the rest of the plan is
-applied again, a few times, as long as it stays within what was agreed to.
+variables changed since) is refused. When Twilio answers 429 or 5xx, or somebody else has applied
+meanwhile, the rest is planned again from the same sources; what then differs from what was
+agreed to is shown and asked about. With --yes it is applied as long as it goes no further.
+After a failure or an interruption run it again: it plans what is left.
 
 For local it then unpacks and builds the very bundle that was uploaded, runs it with the
 applied settings, and starts the local scheduler.
@@ -77,13 +79,9 @@ func (p *Program) apply(ctx context.Context, name string, f applyFlags) error {
 			return err
 		}
 	}
-	done, err := p.applyPlan(ctx, w, planned)
+	done, err := p.applyPlan(ctx, w, planned, p.agree(w, f.yes, f.allow))
 	if err != nil {
 		return err
-	}
-	if planned.Record.Destroy {
-		p.say("%s is destroyed (%d resources).", name, done)
-		return nil
 	}
 	return p.afterApply(ctx, w, planned.Summary, done)
 }
@@ -91,56 +89,78 @@ func (p *Program) apply(ctx context.Context, name string, f applyFlags) error {
 // planToApply finds the plan that was asked for, or the one that was kept, or
 // makes one.
 func (p *Program) planToApply(ctx context.Context, w *workspace, f applyFlags) (*deploy.Planned, error) {
-	file := w.session.PlanFile()
+	name, file := w.env.Name, w.session.PlanFile()
 	if f.plan != "" {
 		file = p.at(f.plan)
 	}
-	if !f.fresh {
-		planned, err := w.session.Load(ctx, file)
-		switch {
-		case err == nil:
-			return planned, nil
-		case errors.Is(err, deploy.ErrStale):
-			return nil, refused(fmt.Errorf("%w; look at a new one: flexsweep plan %s (or apply --fresh)", err, w.env.Name))
-		case f.plan != "" || !errors.Is(err, os.ErrNotExist):
-			return nil, err
-		}
+	if f.fresh {
+		return p.makePlan(ctx, w, w.session.PlanFile(), deploy.Goal{})
 	}
-	return p.makePlan(ctx, w, w.session.PlanFile(), false)
+	planned, err := w.session.Load(ctx, file)
+	switch {
+	case err == nil && planned.Record.Destroy:
+		return nil, refused(fmt.Errorf("%s is a plan to destroy, and apply does not; flexsweep destroy %s makes one, shows it and asks", file, name))
+	case err == nil:
+		return planned, nil
+	case errors.Is(err, deploy.ErrBegun) && f.plan == "":
+		p.say("The last apply in %s did not finish; planning what is left.", name)
+	case errors.Is(err, deploy.ErrStale), errors.Is(err, deploy.ErrBegun):
+		return nil, refused(fmt.Errorf("%w; look at a new one: flexsweep plan %s%s (or apply --fresh)", err, name, planFlag("--out", f.plan)))
+	case f.plan != "" || !errors.Is(err, os.ErrNotExist):
+		return nil, err
+	}
+	return p.makePlan(ctx, w, w.session.PlanFile(), deploy.Goal{})
 }
 
-// confirm asks, where there is somebody to ask.
-func (p *Program) confirm(yes bool, question string) error {
-	switch {
-	case yes:
+// agree asks about a plan that is not the one that was agreed to any more.
+func (p *Program) agree(w *workspace, yes bool, allow []string) func(context.Context, deploy.Again) error {
+	return func(_ context.Context, again deploy.Again) error {
+		p.say("\nWhat is left is not to the letter what was agreed to:")
+		if err := p.render(w, again.Planned); err != nil {
+			return err
+		}
+		if refusals := p.guard(w, again.Planned, allow); len(refusals) > 0 {
+			return refused(guardError(refusals))
+		}
+		if !yes {
+			return p.confirm(false, fmt.Sprintf("\nGo on with this in %s?", w.env.Name))
+		}
+		if len(again.Beyond) > 0 {
+			c := again.Beyond[0]
+			return refused(fmt.Errorf("it would now %s %s, which --yes was not said to; look at a new plan: flexsweep plan %s", c.Kind, c.Address, w.env.Name))
+		}
 		return nil
-	case !p.Terminal:
-		return refused(errors.New("nobody is there to be asked; say --yes (in make: YES=1)"))
-	case !ui.Ask(p.In, p.people(), question):
-		return refused(errors.New("not done"))
 	}
-	return nil
 }
 
 // applyPlan applies with progress and returns how many resources were done.
-func (p *Program) applyPlan(ctx context.Context, w *workspace, planned *deploy.Planned) (int, error) {
+func (p *Program) applyPlan(ctx context.Context, w *workspace, planned *deploy.Planned, agree func(context.Context, deploy.Again) error) (int, error) {
 	progress := ui.NewProgress(p.people(), ui.IsTerminal(p.people()), p.colours(p.people()))
 	patience := deploy.DefaultPatience()
 	if p.Sleep != nil {
 		patience.Wait = p.Sleep
 	}
 	started := p.Now()
-	err := w.session.Apply(ctx, planned, patience, progress.Observe, func(s string) { p.say("  %s", s) })
+	err := w.session.Apply(ctx, planned, patience, deploy.Talk{Observe: progress.Observe, Notice: func(s string) { p.say("  %s", s) }, Agree: agree})
 	progress.Close()
+	done := ui.Count(progress.Done(), "resource")
 	if errors.Is(err, context.Canceled) {
-		return progress.Done(), fmt.Errorf("cancelled: Terraform finished its step, %d resources are done and in the state, the rest is as before; carry on with: flexsweep apply %s: %w",
-			progress.Done(), w.env.Name, context.Canceled)
+		return progress.Done(), fmt.Errorf("cancelled: Terraform finished its step, and what is done is in the state (%s); carry on with: flexsweep %s: %w",
+			done, repeat(planned), context.Canceled)
 	}
 	if err != nil {
 		return progress.Done(), explain(w.env.Name, err)
 	}
-	p.say("Done in %s: %d resources in %s.", w.env.Name, progress.Done(), p.Now().Sub(started).Round(time.Second))
+	p.say("Done in %s: %s in %s.", w.env.Name, done, p.Now().Sub(started).Round(time.Second))
 	return progress.Done(), nil
+}
+
+// repeat is the command that carries on with a plan that was broken off.
+func repeat(planned *deploy.Planned) string {
+	if planned.Record.Destroy {
+		return "destroy " + planned.Record.Environment
+	}
+	return "apply " + planned.Record.Environment
 }
 
 // afterApply starts what the local environment runs, and says what matters next.

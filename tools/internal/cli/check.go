@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/flexsweep/flexsweep/tools/internal/check"
+	"github.com/flexsweep/flexsweep/tools/internal/deploy"
 )
 
 func (p *Program) checkCommand() *cobra.Command {
@@ -79,7 +80,7 @@ func (p *Program) subject(ctx context.Context, w *workspace) (*check.Subject, er
 	twilio.Timeout = 30 * time.Second
 	s := &check.Subject{Outputs: outputs, Twilio: twilio, Web: &http.Client{Transport: p.Transport, Timeout: time.Minute}}
 	s.Plan = func(ctx context.Context) ([]string, error) {
-		planned, err := p.makePlan(ctx, w, w.session.PlanFile()+".check", false)
+		planned, err := p.makePlan(ctx, w, w.session.PassingFile(), deploy.Goal{})
 		if err != nil {
 			return nil, err
 		}

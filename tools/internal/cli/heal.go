@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/flexsweep/flexsweep/tools/internal/deploy"
 	"github.com/flexsweep/flexsweep/tools/internal/terraform"
 )
 
@@ -24,7 +25,8 @@ func (p *Program) healCommand() *cobra.Command {
 		Short:   "Take out of the state what Twilio no longer has",
 		Long: `Twilio's provider makes an error of a 404, so that one object deleted by hand stops every plan,
 apply and destroy. Heal looks for such objects, asks, and takes them out of the state; the next
-apply makes them anew. A subscription whose sink is gone is marked for replacement. A new Sync service begins with an empty ledger.`,
+apply makes them anew. A subscription whose sink is gone is marked for replacement. A new Sync
+service begins with an empty ledger. A plan that was kept stays, and apply says what has changed.`,
 		Example:           "  flexsweep heal prod",
 		Args:              exactly(1, "the name of an environment"),
 		ValidArgsFunction: p.environmentNames,
@@ -42,7 +44,7 @@ func (p *Program) heal(ctx context.Context, name string, yes bool) error {
 	defer w.close()
 	healed, replaced := []string{}, []string{}
 	for range healRounds {
-		planned, err := w.session.Plan(ctx, w.session.PlanFile(), false, nil)
+		planned, err := w.session.Plan(ctx, w.session.PassingFile(), deploy.Goal{}, nil)
 		if err == nil {
 			planned.Discard()
 			return p.healedReport(name, healed, replaced)
@@ -94,10 +96,11 @@ func (p *Program) follow(ctx context.Context, w *workspace, removed []string) ([
 	if !sinks {
 		return nil, nil
 	}
-	subscriptions, err := w.session.Runner.Known(ctx, "twilio_events_subscriptions_v1")
+	state, err := w.session.Runner.State(ctx)
 	if err != nil {
 		return nil, err
 	}
+	subscriptions := slices.DeleteFunc(state.Managed, func(a string) bool { return !strings.HasPrefix(a, "twilio_events_subscriptions_v1.") })
 	for _, address := range subscriptions {
 		if err := w.session.Runner.Taint(ctx, address); err != nil {
 			return nil, err

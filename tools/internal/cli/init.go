@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/flexsweep/flexsweep/tools/internal/environment"
+	"github.com/flexsweep/flexsweep/tools/internal/ui"
 )
 
 // question is one thing that a new environment needs to know.
@@ -40,7 +41,8 @@ func (p *Program) initCommand() *cobra.Command {
 		GroupID: "provision",
 		Short:   "Scaffold an environment",
 		Long: `Init writes infra/environments/NAME.tfvars and NAME.gcs.tfbackend. What is not given by a flag is
-asked for. No secret goes into these files.`,
+asked for. No secret goes into these files. Where they are there already, as for prod, the
+placeholders in them are filled in and everything else stays.`,
 		Example: "  flexsweep init staging --project-id my-project --region europe-west1 …",
 		Args:    exactly(1, "the name of the new environment"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -62,7 +64,9 @@ func (p *Program) init(name string, asked []*question, protected bool) error {
 	if err != nil {
 		return err
 	}
-	if err := p.answers(asked); err != nil {
+	if err := p.answers(asked); errors.Is(err, context.Canceled) {
+		return err
+	} else if err != nil {
 		return &exit{ExitUsage, err}
 	}
 	values := map[string]string{}
@@ -84,23 +88,30 @@ func (p *Program) init(name string, asked []*question, protected bool) error {
 	return nil
 }
 
-// answers asks for what no flag gave; where nobody can be asked it names all that
-// is missing at once.
+// answers asks for what no flag gave, each until it is right; where nobody can be asked
+// it names all that is missing at once.
 func (p *Program) answers(asked []*question) error {
 	var faults []error
-	in := bufio.NewReader(p.In)
+	var open []ui.Field
 	for _, q := range asked {
-		if q.value == "" && p.Terminal {
-			fmt.Fprintf(p.people(), "%s (%s): ", q.ask, q.example)
-			line, _ := in.ReadString('\n')
-			q.value = strings.TrimSpace(line)
-		}
 		switch {
+		case q.value == "" && p.Terminal:
+			open = append(open, ui.Field{Title: fmt.Sprintf("%s (%s):", q.ask, q.example), Check: q.check, Value: &q.value})
 		case q.value == "":
 			faults = append(faults, fmt.Errorf("--%s is missing: %s (%s)", q.flag, q.ask, q.example))
-		case !q.form.MatchString(q.value):
-			faults = append(faults, fmt.Errorf("--%s %q is no %s (%s)", q.flag, q.value, q.ask, q.example))
+		default:
+			faults = append(faults, q.check(q.value))
 		}
 	}
-	return errors.Join(faults...)
+	if err := errors.Join(faults...); err != nil || len(open) == 0 {
+		return err
+	}
+	return ui.Fill(p.ctx, p.In, p.people(), open)
+}
+
+func (q *question) check(answer string) error {
+	if q.form.MatchString(answer) {
+		return nil
+	}
+	return fmt.Errorf("--%s %q is no %s (%s)", q.flag, answer, q.ask, q.example)
 }

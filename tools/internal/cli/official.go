@@ -44,8 +44,7 @@ func (p *Program) explainInit(ctx context.Context, w *workspace, err error) erro
 	instead := "to begin anew with its stand-in: flexsweep destroy local"
 	if !w.stack.Applied() {
 		instead = "without --official-twilio its stand-in is used"
-		w.close() // the stand-in for the google provider goes before its folder does
-		w.stop = nil
+		w.end() // the stand-in for the google provider goes before its folder does
 		if err := w.stack.Down(ctx); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/flexsweep/flexsweep/tools/internal/local"
 	"github.com/flexsweep/flexsweep/tools/internal/secrets"
 	"github.com/flexsweep/flexsweep/tools/internal/terraform"
+	"github.com/flexsweep/flexsweep/tools/internal/ui"
 )
 
 func namesOf(root string) []string { return environment.Names(root) }
@@ -28,12 +29,24 @@ type workspace struct {
 	secrets secrets.Values
 	stack   *local.Stack // nil but for local
 	stop    []func()
+	lock    *deploy.Lock // nil where the state is only read
 }
 
-// close gives back what open took: the secrets' file, the stand-in providers.
-func (w *workspace) close() {
+// end gives back what Terraform needed: the secrets' file, the stand-in providers. The
+// environment stays this command's own.
+func (w *workspace) end() {
 	for i := len(w.stop) - 1; i >= 0; i-- {
 		w.stop[i]()
+	}
+	w.stop = nil
+}
+
+// close gives back everything that open took.
+func (w *workspace) close() {
+	w.end()
+	if w.lock != nil {
+		w.lock.Release()
+		w.lock = nil
 	}
 }
 
@@ -65,6 +78,9 @@ func (p *Program) open(ctx context.Context, name string, want purpose) (*workspa
 	if err := onlyLocal(env, want.official); err != nil {
 		return nil, err
 	}
+	if err := filledIn(env); err != nil {
+		return nil, err
+	}
 	w := &workspace{env: env}
 	if err := p.prepare(ctx, w, want); err != nil {
 		w.close()
@@ -73,10 +89,40 @@ func (p *Program) open(ctx context.Context, name string, want purpose) (*workspa
 	return w, nil
 }
 
+// filledIn refuses an environment that still is as it came.
+func filledIn(env *environment.Environment) error {
+	open, err := env.Placeholders()
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	return fmt.Errorf("%s is not filled in yet:\n  %s\nPut in your own, or answer for each: flexsweep init %s", env.Name, strings.Join(open, "\n  "), env.Name)
+}
+
+// take makes the environment this command's own, for as long as it works there.
+func (p *Program) take(env *environment.Environment) (*deploy.Lock, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "this machine"
+	}
+	lock, err := deploy.TakeLock(env.Build+".lock", deploy.Owner{Command: p.command, By: p.operatorName(""), Host: host, PID: os.Getpid(), Since: p.Now()})
+	if errors.Is(err, deploy.ErrBusy) {
+		return nil, refused(fmt.Errorf("%s: %w; try again when it is done", env.Name, err))
+	}
+	return lock, err
+}
+
 // prepare is open's work; what it took before an error, w knows.
 func (p *Program) prepare(ctx context.Context, w *workspace, want purpose) (err error) {
 	env := w.env
-	o := deploy.Options{Env: env, Lift: want.lift, Now: p.Now}
+	o := deploy.Options{Env: env, Lift: want.lift, Now: p.Now, Warn: func(text string) { p.say("%s", text) }}
+	if !want.read {
+		if err = env.Unknown(); err != nil {
+			return err
+		}
+		if w.lock, err = p.take(env); err != nil {
+			return err
+		}
+	}
 	if !env.IsLocal() {
 		if o.Secrets, err = p.credentials(ctx, env, want.read); err != nil {
 			return err
@@ -95,7 +141,11 @@ func (p *Program) prepare(ctx context.Context, w *workspace, want purpose) (err 
 			return err
 		}
 	}
-	if w.session, err = deploy.Open(ctx, o); err != nil {
+	open := deploy.Open
+	if want.read {
+		open = deploy.OpenToRead
+	}
+	if w.session, err = open(ctx, o); err != nil {
 		return p.explainInit(ctx, w, err)
 	}
 	w.secrets = o.Secrets
@@ -121,7 +171,6 @@ func (p *Program) openLocal(ctx context.Context, w *workspace, o *deploy.Options
 		if !w.stack.Exists() {
 			return notApplied(w.env.Name)
 		}
-		o.NoInit = true
 		o.Secrets, err = w.stack.Recorded()
 		return err
 	}
@@ -219,16 +268,36 @@ func (p *Program) signedIn() bool {
 	return err == nil
 }
 
-// outputs reads an environment's outputs.
+// outputs reads an environment's outputs, all of them.
 func (w *workspace) outputs(ctx context.Context) (deploy.Outputs, error) {
 	raw, err := w.session.Runner.Outputs(ctx)
 	if err != nil {
 		return deploy.Outputs{}, err
 	}
-	if len(raw) == 0 {
-		return deploy.Outputs{}, notApplied(w.env.Name)
+	outputs, err := deploy.ReadOutputs(raw)
+	if err != nil {
+		return deploy.Outputs{}, err
 	}
-	return deploy.ReadOutputs(raw)
+	if missing := outputs.Missing(); len(missing) > 0 {
+		return deploy.Outputs{}, w.unfinished(ctx, missing)
+	}
+	return outputs, nil
+}
+
+// unfinished says why outputs are missing: nothing is applied, or not all of it.
+func (w *workspace) unfinished(ctx context.Context, missing []string) error {
+	state, err := w.session.Runner.State(ctx)
+	if err != nil {
+		return err
+	}
+	if len(state.Managed) == 0 {
+		return notApplied(w.env.Name)
+	}
+	said := fmt.Sprintf("apply is unfinished in %s: %s in the state, and no %s yet", w.env.Name, ui.Count(len(state.Managed), "resource"), strings.Join(missing, ", "))
+	if len(state.Tainted) > 0 {
+		said += "; not finished: " + strings.Join(state.Tainted, ", ")
+	}
+	return fmt.Errorf("%s; carry on with: flexsweep apply %s", said, w.env.Name)
 }
 
 func notApplied(env string) error {
@@ -238,7 +307,7 @@ func notApplied(env string) error {
 // say writes a line for people; with --json those go to Err, and Out stays for
 // the result.
 func (p *Program) say(format string, args ...any) {
-	fmt.Fprintf(p.people(), format+"\n", args...)
+	fmt.Fprintln(p.people(), p.called(fmt.Sprintf(format, args...)))
 }
 
 func (p *Program) people() io.Writer {

@@ -47,7 +47,7 @@ func (p *Program) output(ctx context.Context, env, name string) error {
 		return err
 	}
 	if len(values) == 0 {
-		return notApplied(env)
+		return w.unfinished(ctx, []string{"outputs"})
 	}
 	if name != "" {
 		v, ok := values[name]

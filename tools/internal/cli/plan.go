@@ -31,9 +31,12 @@ func (p *Program) planCommand() *cobra.Command {
 the reason for each replacement and what can lose data. The plan is kept; apply applies
 exactly it, as long as nothing it was made of has changed.
 
-In a protected environment a plan that deletes or replaces the Sync service, the sink,
-the subscription or a secret, or that shortens the list of subscribed types, is refused,
-unless each such address is named with --allow.`,
+In a protected environment (each is, unless its file says protected = false) a plan is refused
+that deletes, replaces or forgets the Sync service, the sink, the subscription, a secret, a
+function or who may call it, that shortens the list of subscribed types, changes the documents'
+prefix or makes a second ledger, unless each such address is named with --allow.
+
+With --destroy it shows what "flexsweep destroy ENV" would do; apply does not apply it.`,
 		Example: `  flexsweep plan local
   flexsweep plan prod --out prod.tfplan
   flexsweep plan prod --allow twilio_events_subscriptions_v1.tasks`,
@@ -59,7 +62,10 @@ func (p *Program) plan(ctx context.Context, name string, f planFlags) error {
 	if f.out != "" {
 		file = p.at(f.out)
 	}
-	planned, err := p.makePlan(ctx, w, file, f.destroy)
+	if f.destroy && f.out == "" {
+		file = w.session.PassingFile()
+	}
+	planned, err := p.makePlan(ctx, w, file, deploy.Goal{Destroy: f.destroy})
 	if err != nil {
 		return err
 	}
@@ -73,22 +79,27 @@ func (p *Program) plan(ctx context.Context, name string, f planFlags) error {
 	if f.detailed && !planned.Summary.Empty() {
 		return &exit{code: ExitChanges}
 	}
-	if !planned.Summary.Empty() {
-		p.say("\nApply it with: flexsweep apply %s%s", name, planFlag(f.out))
+	switch {
+	case planned.Summary.Empty():
+	case f.destroy:
+		p.say("\nDo it with: flexsweep destroy %s", name)
+	default:
+		p.say("\nApply it with: flexsweep apply %s%s", name, planFlag("--plan", f.out))
 	}
 	return nil
 }
 
-func planFlag(out string) string {
-	if out == "" {
+// planFlag names a plan file where one was named before.
+func planFlag(flag, file string) string {
+	if file == "" {
 		return ""
 	}
-	return " --plan " + out
+	return " " + flag + " " + file
 }
 
 // makePlan plans and explains the one error that only `heal` mends.
-func (p *Program) makePlan(ctx context.Context, w *workspace, file string, destroy bool) (*deploy.Planned, error) {
-	planned, err := w.session.Plan(ctx, file, destroy, nil)
+func (p *Program) makePlan(ctx context.Context, w *workspace, file string, goal deploy.Goal) (*deploy.Planned, error) {
+	planned, err := w.session.Plan(ctx, file, goal, nil)
 	return planned, explain(w.env.Name, err)
 }
 
@@ -109,6 +120,10 @@ func explain(env string, err error) error {
 	if f.IsPassing() {
 		return fmt.Errorf("%w\n\nTwilio refused for the moment. Nothing is lost: run the same command again", err)
 	}
+	if strings.Contains(err.Error(), "Error acquiring the state lock") {
+		return fmt.Errorf("%w\n\nSomebody else works on %s, or was interrupted while they did. If you are sure that nobody does any more, take the lock away, with the ID above:\n\n"+
+			"  terraform -chdir=build/%s/infra force-unlock ID", err, env, env)
+	}
 	if strings.Contains(err.Error(), "Instance cannot be destroyed") {
 		return fmt.Errorf("%w\n\nTo delete it all the same, name it: --allow ADDRESS. To destroy the rest and leave it standing: --keep ADDRESS", err)
 	}
@@ -119,6 +134,9 @@ func explain(env string, err error) error {
 func (p *Program) guard(w *workspace, planned *deploy.Planned, allow []string) []plan.Refusal {
 	if !w.env.Protected() {
 		return nil
+	}
+	if planned.Record.Destroy {
+		return plan.GuardDestroy(planned.Plan, allow)
 	}
 	return plan.Guard(planned.Plan, allow)
 }

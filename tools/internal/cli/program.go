@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/flexsweep/flexsweep/tools/internal/environment"
@@ -28,13 +30,17 @@ type Program struct {
 	Transport http.RoundTripper                          // to Twilio and Google
 	Terminal  bool                                       // a person sits there: colour, live progress, questions
 	Version   string                                     // of this tool
+	Self      string                                     // how it was started, for advice; empty: flexsweep
 	Sleep     func(context.Context, time.Duration) error // between repeated applies; nil really sleeps
 
 	// set by the flags that every command has
-	json    bool
-	noColor bool
-	project string
-	build   string
+	ctx      context.Context // of the command line that runs
+	command  string          // that command line, for who finds the environment locked
+	commands *regexp.Regexp  // all commands, as advice names them
+	json     bool
+	noColor  bool
+	project  string
+	build    string
 }
 
 // Exit codes, also told in the root command's help.
@@ -42,9 +48,9 @@ const (
 	ExitOK        = 0
 	ExitError     = 1   // something went wrong
 	ExitChanges   = 2   // plan --detailed-exitcode: there is something to do
-	ExitRefused   = 3   // the guard, a stale plan, or "no" to a question
+	ExitRefused   = 3   // the guard, a stale plan, "no" to a question, another command at work
 	ExitUsage     = 64  // the command line itself is wrong
-	ExitCancelled = 130 // Ctrl-C
+	ExitCancelled = 130 // Ctrl-C, or SIGTERM
 )
 
 // exit ends a command with a code of its own; err may be nil, when everything was
@@ -73,22 +79,33 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 	root.SetIn(p.In)
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
+	p.ctx, p.commands, p.command = ctx, commandPattern(root), strings.Join(append([]string{root.Name()}, args...), " ")
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return ExitOK
 	}
-	code, say := ExitError, err
+	code, said := ExitError, err.Error()
 	var e *exit
 	if errors.As(err, &e) {
-		code, say = e.code, e.err
+		code = e.code
+		if e.err == nil {
+			return code
+		}
 	}
 	if errors.Is(err, context.Canceled) {
-		code = ExitCancelled
+		code, said = ExitCancelled, withoutCause(said)
 	}
-	if say != nil {
-		fmt.Fprintf(p.Err, "%s %v\n", p.colours(p.Err).Bad("flexsweep:"), say)
-	}
+	fmt.Fprintf(p.Err, "%s %s\n", p.colours(p.Err).Bad("flexsweep:"), p.called(said))
 	return code
+}
+
+// withoutCause leaves Go's own words out of what is said of an interruption.
+func withoutCause(said string) string {
+	words := context.Canceled.Error()
+	if said = strings.TrimSuffix(said, ": "+words); said == words || strings.Contains(said, words) {
+		return "cancelled"
+	}
+	return said
 }
 
 // colours are on for a stream that is a terminal, unless --no-color or NO_COLOR.
@@ -123,12 +140,15 @@ func (p *Program) at(path string) string {
 
 // New is the tool as a person runs it.
 func New(version string) (*Program, error) {
+	if err := findHome(); err != nil {
+		return nil, err
+	}
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, fmt.Errorf("find the current folder: %w", err)
 	}
 	return &Program{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Dir: dir, Env: os.LookupEnv, Now: time.Now,
-		Transport: http.DefaultTransport, Terminal: ui.IsTerminal(os.Stdin) && ui.IsTerminal(os.Stderr), Version: version,
+		Transport: http.DefaultTransport, Terminal: ui.IsPerson(os.Stdin) && ui.IsPerson(os.Stderr), Version: version, Self: self(),
 	}, nil
 }

@@ -13,8 +13,9 @@ Each command works on one environment: a name with infra/environments/NAME.tfvar
 "local" needs no account; everything in it is a stand-in on this machine.
 
 Exit codes: 0 done; 1 an error; 2 there is something to do (plan --detailed-exitcode, reconcile);
-3 refused (the guard, a stale plan, a question answered with no); 64 wrong usage;
-130 cancelled.`
+3 refused (the guard, a stale plan, a question answered with no, another command at work in the
+environment); 64 wrong usage; 130 cancelled (Ctrl-C, SIGTERM). "go run" makes 1 of all but 0: use
+the program that "make install" builds where they matter.`
 
 // rootCommand puts the commands together. Commands for operators of the running
 // system join here, one line each.
@@ -26,13 +27,17 @@ func (p *Program) rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       p.Version,
+		Args:          onlyCommands,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
 	}
 	flags := root.PersistentFlags()
 	flags.BoolVar(&p.json, "json", false, "print the result as JSON")
 	flags.BoolVar(&p.noColor, "no-color", false, "no colours, even on a terminal")
 	flags.StringVar(&p.project, "project", "", "the project's folder (default: found from here upwards)")
 	flags.StringVar(&p.build, "build", "", "where made files go (default: build/ in the project)")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exit{ExitUsage, err} })
+	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(
 		&cobra.Group{ID: "provision", Title: "Provision:"},
 		&cobra.Group{ID: "look", Title: "Look:"},

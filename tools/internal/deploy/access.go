@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/flexsweep/flexsweep/tools/internal/secrets"
 )
@@ -66,6 +67,22 @@ func ReadOutputs(raw map[string]json.RawMessage) (Outputs, error) {
 		return Outputs{}, fmt.Errorf("read the outputs: %w", err)
 	}
 	return out, nil
+}
+
+// Missing names the outputs without which nothing works: after an apply that did not
+// finish they are not there.
+func (o Outputs) Missing() []string {
+	var out []string
+	for name, value := range map[string]string{
+		"sync_service_sid": o.SyncServiceSID, "sink_sid": o.SinkSID, "subscription_sid": o.SubscriptionSID,
+		"functions": o.Functions["Sweep"].Name, "scheduler_job": o.SchedulerJob.Name,
+	} {
+		if value == "" {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // Access is what a Twilio client of an environment needs: whose account, with

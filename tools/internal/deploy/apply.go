@@ -41,41 +41,69 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// ErrBeyond says that a repeated apply would do what nobody agreed to.
-var ErrBeyond = errors.New("the rest of the plan is no longer what was agreed to")
+// Again is a plan that was made because the agreed one could not be applied to its end.
+type Again struct {
+	*Planned
+	Differing []plan.Change // what is not as it was agreed to, to the letter
+	Beyond    []plan.Change // what goes further than an apply that broke off explains
+}
 
-// Apply applies exactly p. When Twilio answers 429 or 5xx, which its provider
-// does not repeat, it plans again and applies the rest, as long as the rest stays
-// within what p was agreed to do; notice is told before each repetition.
-func (s *Session) Apply(ctx context.Context, p *Planned, patience Patience, observe terraform.Observer, notice func(string)) error {
+// Talk is how an apply speaks with whoever started it.
+type Talk struct {
+	Observe terraform.Observer // told each step; may be nil
+	Notice  func(string)       // told why something is done again
+	// Agree is asked before a plan is applied that differs from the agreed one; an
+	// error ends the apply.
+	Agree func(context.Context, Again) error
+}
+
+// Apply applies exactly p. When Twilio answers 429 or 5xx, which its provider does not
+// repeat, or when the state has changed since p was made, it plans again, from the same
+// inputs, and applies the rest: unasked only if nothing in it differs from p.
+func (s *Session) Apply(ctx context.Context, p *Planned, patience Patience, talk Talk) error {
 	agreed := p.Summary
 	for attempt := 1; ; attempt++ {
-		err := s.Runner.Apply(ctx, p.File, []string{s.secrets}, observe)
+		err := s.begin(ctx, p, talk.Observe)
 		if err == nil {
 			p.Discard()
 			return nil
 		}
-		if !s.again(ctx, err, attempt, patience, notice) {
+		if !s.again(ctx, err, attempt, patience, talk.Notice) {
 			return err
 		}
-		if p, err = s.replan(ctx, p, patience, attempt, notice, observe); err != nil {
+		if p, err = s.replan(ctx, p, patience, attempt, talk); err != nil {
 			return err
 		}
-		if beyond := plan.Beyond(agreed, p.Summary); len(beyond) > 0 {
-			return fmt.Errorf("%w: it would now %s %s; look at a new plan", ErrBeyond, beyond[0].Kind, beyond[0].Address)
+		again := Again{Planned: p, Differing: plan.Differing(agreed, p.Summary), Beyond: plan.Beyond(agreed, p.Summary)}
+		if len(again.Differing) == 0 {
+			continue
 		}
+		if err := talk.Agree(ctx, again); err != nil {
+			return err
+		}
+		agreed = p.Summary
 	}
 }
 
+// begin applies p, after it has written down that it does: whatever happens then, p is
+// not applied a second time.
+func (s *Session) begin(ctx context.Context, p *Planned, observe terraform.Observer) error {
+	p.Record.BegunAt = s.now().UTC().Truncate(time.Second)
+	if err := p.Record.write(p.File); err != nil {
+		return err
+	}
+	return s.Runner.Apply(ctx, p.File, []string{s.secrets}, observe)
+}
+
 // replan makes the plan of what is left; Twilio may refuse here too.
-func (s *Session) replan(ctx context.Context, p *Planned, patience Patience, attempt int, notice func(string), observe terraform.Observer) (*Planned, error) {
+func (s *Session) replan(ctx context.Context, p *Planned, patience Patience, attempt int, talk Talk) (*Planned, error) {
 	for {
-		next, err := s.Plan(ctx, p.File, p.Record.Destroy, observe)
+		next, err := s.Plan(ctx, p.File, Goal{Destroy: p.Record.Destroy, Targets: p.Record.Targets}, talk.Observe)
 		if err == nil {
 			return next, nil
 		}
 		attempt++
-		if !s.again(ctx, err, attempt, patience, notice) {
+		if !s.again(ctx, err, attempt, patience, talk.Notice) {
 			return nil, err
 		}
 	}
@@ -84,7 +112,14 @@ func (s *Session) replan(ctx context.Context, p *Planned, patience Patience, att
 // again waits before a repetition, and reports whether there is to be one.
 func (s *Session) again(ctx context.Context, err error, attempt int, patience Patience, notice func(string)) bool {
 	var failure *terraform.Failure
-	if ctx.Err() != nil || !errors.As(err, &failure) || !failure.IsPassing() || attempt >= patience.Attempts {
+	if ctx.Err() != nil || !errors.As(err, &failure) || attempt >= patience.Attempts {
+		return false
+	}
+	if failure.IsStale() {
+		notice("The state has changed since the plan was made; planning anew.")
+		return true
+	}
+	if !failure.IsPassing() {
 		return false
 	}
 	wait := patience.NextBackOff().Round(time.Second)

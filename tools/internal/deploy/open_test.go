@@ -53,11 +53,11 @@ func TestEnvironment(t *testing.T) {
 			}
 			defer s.Close()
 			env.VarFile = filepath.Join(env.Infra, "environments", "prod.tfvars")
-			planned, err := s.Plan(t.Context(), s.PlanFile(), false, nil)
+			planned, err := s.Plan(t.Context(), s.PlanFile(), Goal{}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Apply(t.Context(), planned, Patience{}, nil, nil); err != nil {
+			if err := s.Apply(t.Context(), planned, Patience{}, Talk{}); err != nil {
 				t.Fatal(err)
 			}
 			calls, err := os.ReadFile(filepath.Join(bin, "calls"))

@@ -21,13 +21,13 @@ import (
 type Options struct {
 	Env       *environment.Environment
 	Terraform string           // path of the program
-	Bundle    bundle.Bundle    // the zero value where nothing is planned (output, heal)
+	Bundle    bundle.Bundle    // the zero value where nothing is planned
 	Secrets   secrets.Values   //
 	Variables map[string]any   // what only the tool knows: addresses of the local stand-ins
 	Reattach  json.RawMessage  // providers that run already; empty for the real ones
 	Lift      []string         // addresses whose prevent_destroy is lifted
 	Now       func() time.Time // for the plan's record
-	NoInit    bool             // the folder was initialised before, and only its state is read
+	Warn      func(string)     // told what Terraform warns of, once each; nil: nobody
 
 	// Environment is added to Terraform's own once init is done: the way to the local
 	// fake. Init itself goes the user's way, to the registry or to a mirror.
@@ -41,17 +41,22 @@ type Session struct {
 	env       *environment.Environment
 	dir       string
 	bundle    bundle.Bundle
+	varFile   string // the environment's variables, as they were when the session began
+	backend   string // and where its state is
 	variables string // the file of what only the tool knows
 	secrets   string // the private file
 	remove    func()
 	now       func() time.Time
 }
 
+const secretsKind = "secrets"
+
 // Open stages the configuration, writes the variable files and runs init.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	if err := os.MkdirAll(o.Env.Build, 0o755); err != nil {
 		return nil, fmt.Errorf("create %s: %w", o.Env.Build, err)
 	}
+	removeLeftovers(o.Env.Build)
 	dir, err := stage(o.Env, o.Lift)
 	if err != nil {
 		return nil, err
@@ -60,15 +65,16 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	runner.Warn = o.Warn
 	s := &Session{Runner: runner, env: o.Env, dir: dir, bundle: o.Bundle, now: o.Now}
+	if s.varFile, s.backend, err = snapshot(o.Env); err != nil {
+		return nil, err
+	}
 	if err := s.writeVariables(o.Variables); err != nil {
 		return nil, err
 	}
-	if s.secrets, s.remove, err = o.Secrets.WriteVarFile(o.Env.Build); err != nil {
+	if s.secrets, s.remove, err = o.Secrets.WriteVarFile(o.Env.Build, ours(secretsKind)); err != nil {
 		return nil, err
-	}
-	if o.NoInit {
-		return s, nil
 	}
 	if err := s.init(ctx, o); err != nil {
 		s.Close()
@@ -78,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 }
 
 func (s *Session) init(ctx context.Context, o Options) error {
-	if err := s.Runner.Init(ctx, o.Env.BackendFile); err != nil {
+	if err := s.Runner.Init(ctx, s.backend); err != nil {
 		return err
 	}
 	if err := s.Runner.Extend(o.Environment); err != nil {
@@ -119,7 +125,8 @@ func signed(lock string) bool {
 	return !slices.ContainsFunc(providers[1:], func(p string) bool { return !strings.Contains(p, `"zh:`) })
 }
 
-// Close removes the file with the secrets.
+// Close removes what must not stay: the file with the secrets, or the folder that the
+// state was read in.
 func (s *Session) Close() { s.remove() }
 
 // writeVariables writes what no .tfvars file can know.
@@ -149,14 +156,16 @@ func (s *Session) sources() (Sources, error) {
 	if err != nil {
 		return Sources{}, err
 	}
-	files := []string{s.env.VarFile}
-	if s.env.BackendFile != "" {
-		files = append(files, s.env.BackendFile)
+	var files []string
+	for _, f := range []string{s.varFile, s.backend} {
+		if f != "" {
+			files = append(files, f)
+		}
 	}
 	if s.env.IsLocal() {
 		files = append(files, s.variables)
 	}
-	variables, err := hashFiles(s.env.Root, files)
+	variables, err := hashFiles(s.env.Build, files)
 	if err != nil {
 		return Sources{}, err
 	}

@@ -18,6 +18,10 @@ import (
 // lockFile is Terraform's record of the providers it chose.
 const lockFile = ".terraform.lock.hcl"
 
+// localBackend keeps the local environment's state on this machine, beside the folder
+// that Terraform runs in.
+var localBackend = map[string]any{"path": "../terraform.tfstate"}
+
 // stage copies infra/ to a folder of the environment's own, so that environments
 // share neither backend nor overrides, and returns it. What Terraform keeps there
 // (.terraform, the lock file) stays.
@@ -51,6 +55,35 @@ func stage(env *environment.Environment, lift []string) (string, error) {
 	return dir, writeOverride(dir, env, lift)
 }
 
+// snapshot copies the environment's two files to where it alone looks: a run that
+// takes minutes, or is repeated, goes by what they said when it began. It returns their
+// new places; a file that the environment has not stays "".
+func snapshot(env *environment.Environment) (varFile, backendFile string, err error) {
+	dir := filepath.Join(env.Build, "inputs")
+	if err := os.RemoveAll(dir); err != nil {
+		return "", "", fmt.Errorf("prepare %s: %w", dir, err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", "", fmt.Errorf("prepare %s: %w", dir, err)
+	}
+	copied := func(from string) string {
+		if from == "" || err != nil {
+			return ""
+		}
+		to := filepath.Join(dir, filepath.Base(from))
+		var text []byte
+		if text, err = os.ReadFile(from); err == nil {
+			err = os.WriteFile(to, text, 0o644)
+		}
+		return to
+	}
+	varFile, backendFile = copied(env.VarFile), copied(env.BackendFile)
+	if err != nil {
+		return "", "", fmt.Errorf("copy the environment's variables: %w", err)
+	}
+	return varFile, backendFile, nil
+}
+
 func isConfiguration(rel string) bool {
 	return strings.HasSuffix(rel, ".tf") || strings.HasSuffix(rel, ".tf.json") || rel == lockFile
 }
@@ -81,7 +114,7 @@ func clear(dir string) error {
 func writeOverride(dir string, env *environment.Environment, lift []string) error {
 	override := map[string]any{}
 	if env.IsLocal() {
-		override["terraform"] = map[string]any{"backend": map[string]any{"local": map[string]any{"path": "../terraform.tfstate"}}}
+		override["terraform"] = map[string]any{"backend": map[string]any{"local": localBackend}}
 	}
 	resources := map[string]map[string]any{}
 	for _, address := range lift {

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -58,12 +59,16 @@ func (e *Environment) Apply(ctx context.Context) error {
 		return err
 	}
 	defer stop()
-	planned, err := session.Plan(ctx, session.PlanFile(), false, nil)
+	planned, err := session.Plan(ctx, session.PlanFile(), deploy.Goal{}, nil)
 	if err != nil {
 		return err
 	}
 	e.Applied = len(planned.Summary.Changes)
-	if err := session.Apply(ctx, planned, deploy.DefaultPatience(), nil, func(s string) { e.stack.say("%s", s) }); err != nil {
+	talk := deploy.Talk{
+		Notice: func(s string) { e.stack.say("%s", s) },
+		Agree:  func(context.Context, deploy.Again) error { return errors.New("the plan is another now") },
+	}
+	if err := session.Apply(ctx, planned, deploy.DefaultPatience(), talk); err != nil {
 		return err
 	}
 	raw, err := session.Runner.Outputs(ctx)
@@ -88,7 +93,7 @@ func (e *Environment) Changes(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	defer stop()
-	planned, err := session.Plan(ctx, session.PlanFile(), false, nil)
+	planned, err := session.Plan(ctx, session.PlanFile(), deploy.Goal{}, nil)
 	if err != nil {
 		return nil, err
 	}

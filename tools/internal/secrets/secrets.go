@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 )
 
 // Names of the environment variables, which are also the keys that infra/ gives
@@ -63,17 +62,10 @@ func (v Values) Missing() []string {
 	return out
 }
 
-// leftovers matches the files that a killed run could not remove.
-const leftovers = "secrets-*.tfvars.json"
-
 // WriteVarFile writes the ephemeral variables for Terraform into dir, readable by
-// this user only, and gives its path and a function that removes it. Files that an
-// earlier run left when it was killed are removed too.
-func (v Values) WriteVarFile(dir string) (path string, remove func(), err error) {
-	old, _ := filepath.Glob(filepath.Join(dir, leftovers))
-	for _, f := range old {
-		os.Remove(f)
-	}
+// this user only, under a name that begins with prefix, and gives its path and a
+// function that removes it.
+func (v Values) WriteVarFile(dir, prefix string) (path string, remove func(), err error) {
 	vars := map[string]string{"twilio_api_secret": v.APISecret, "twilio_auth_token": v.AuthToken}
 	// Left out, not null: Terraform refuses an ephemeral variable at apply that was
 	// null at plan.
@@ -84,7 +76,7 @@ func (v Values) WriteVarFile(dir string) (path string, remove func(), err error)
 	if err != nil {
 		return "", nil, fmt.Errorf("write the secrets for Terraform: %w", err)
 	}
-	f, err := os.CreateTemp(dir, leftovers) // mode 0600
+	f, err := os.CreateTemp(dir, prefix+"*.tfvars.json") // mode 0600
 	if err != nil {
 		return "", nil, fmt.Errorf("write the secrets for Terraform: %w", err)
 	}

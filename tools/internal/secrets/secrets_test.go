@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -33,7 +32,7 @@ func TestWriteVarFile(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			path, remove, err := row.values.WriteVarFile(t.TempDir())
+			path, remove, err := row.values.WriteVarFile(t.TempDir(), "secrets-")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,23 +56,6 @@ func TestWriteVarFile(t *testing.T) {
 				t.Error("the file is still there")
 			}
 		})
-	}
-}
-
-func TestWriteVarFileRemovesLeftovers(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	old := filepath.Join(dir, "secrets-1.tfvars.json")
-	if err := os.WriteFile(old, []byte("{}"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, remove, err := Values{}.WriteVarFile(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer remove()
-	if _, err := os.Stat(old); !errors.Is(err, os.ErrNotExist) {
-		t.Error("what a killed run left is still there")
 	}
 }
 

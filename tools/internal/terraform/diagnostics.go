@@ -128,6 +128,17 @@ func (f *Failure) IsPassing() bool {
 	return errors > 0
 }
 
+// IsStale reports whether the plan file was made of another state than the one that
+// stands: somebody else has applied, or this very plan was begun before.
+func (f *Failure) IsStale() bool {
+	for _, d := range f.Diagnostics {
+		if d.Severity == tfjson.DiagnosticSeverityError && d.Summary == "Saved plan is stale" {
+			return true
+		}
+	}
+	return false
+}
+
 // Lacking gives Terraform's words when init could not have the provider of source,
 // such as twilio/twilio: neither registry nor mirror has it, or its checksum is not
 // the one that was locked. It is empty for every other failure.

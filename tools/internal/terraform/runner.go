@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,9 +25,13 @@ const lockTimeout = "60s"
 
 // Runner runs Terraform in one folder. It is not safe for concurrent use.
 type Runner struct {
+	// Warn is told each warning of Terraform's once, formatted; nil: nobody is.
+	Warn func(string)
+
 	tf       *tfexec.Terraform
 	reattach tfexec.ReattachInfo
 	secrets  []string
+	warned   map[string]bool
 }
 
 // New prepares runs of the program at execPath in dir. reattach is the value of
@@ -41,7 +46,7 @@ func New(dir, execPath string, reattach json.RawMessage, secrets []string) (*Run
 	if err := tf.SetWaitDelay(graceful); err != nil {
 		return nil, fmt.Errorf("prepare Terraform in %s: %w", dir, err)
 	}
-	r := &Runner{tf: tf, secrets: secrets}
+	r := &Runner{tf: tf, secrets: secrets, warned: map[string]bool{}}
 	if len(reattach) > 0 {
 		if err := json.Unmarshal(reattach, &r.reattach); err != nil {
 			return nil, fmt.Errorf("read the running providers' addresses: %w", err)
@@ -91,7 +96,7 @@ func (r *Runner) Init(ctx context.Context, backendFile string) error {
 	}
 	s := &stream{secrets: r.secrets}
 	defer r.tf.SetStdout(nil)
-	return s.failure("init", r.tf.InitJSON(ctx, s, opts...))
+	return r.ended("init", s, r.tf.InitJSON(ctx, s, opts...))
 }
 
 // PlanInput is what a plan is made of.
@@ -99,6 +104,7 @@ type PlanInput struct {
 	Out      string   // the plan file to write
 	VarFiles []string // later ones win
 	Destroy  bool
+	Targets  []string // these and what depends on them; empty: everything
 }
 
 // Plan writes a plan to in.Out and reports whether it changes anything.
@@ -107,13 +113,16 @@ func (r *Runner) Plan(ctx context.Context, in PlanInput, observe Observer) (bool
 	for _, f := range in.VarFiles {
 		opts = append(opts, tfexec.VarFile(f))
 	}
+	for _, address := range in.Targets {
+		opts = append(opts, tfexec.Target(address))
+	}
 	if r.reattach != nil {
 		opts = append(opts, tfexec.Reattach(r.reattach))
 	}
 	s := &stream{observe: observe, secrets: r.secrets}
 	defer r.tf.SetStdout(nil)
 	changed, err := r.tf.PlanJSON(ctx, s, opts...)
-	return changed, s.failure("plan", err)
+	return changed, r.ended("plan", s, err)
 }
 
 // Show reads a plan file.
@@ -141,7 +150,7 @@ func (r *Runner) Apply(ctx context.Context, file string, varFiles []string, obse
 	}
 	s := &stream{observe: observe, secrets: r.secrets}
 	defer r.tf.SetStdout(nil)
-	return s.failure("apply", r.tf.ApplyJSON(ctx, s, append(opts, tfexec.DirOrPlan(file))...))
+	return r.ended("apply", s, r.tf.ApplyJSON(ctx, s, append(opts, tfexec.DirOrPlan(file))...))
 }
 
 // Outputs gives the root outputs as JSON values; none before the first apply.
@@ -157,54 +166,35 @@ func (r *Runner) Outputs(ctx context.Context) (map[string]json.RawMessage, error
 	return out, nil
 }
 
-// Forget takes address out of the state; the object itself is not touched.
-func (r *Runner) Forget(ctx context.Context, address string) error {
-	if err := r.tf.StateRm(ctx, address, tfexec.LockTimeout(lockTimeout)); err != nil {
-		return fmt.Errorf("terraform state rm %s: %w", address, err)
+// ended makes one error of what the process ended with and what it had said, and
+// passes its warnings on.
+func (r *Runner) ended(command string, s *stream, err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.diagnostics {
+		r.warn(d)
 	}
-	return nil
-}
-
-// Taint marks address, so that the next plan replaces it.
-func (r *Runner) Taint(ctx context.Context, address string) error {
-	if err := r.tf.Taint(ctx, address, tfexec.LockTimeout(lockTimeout)); err != nil {
-		return fmt.Errorf("terraform taint %s: %w", address, err)
-	}
-	return nil
-}
-
-// Known lists the addresses in the state that are of the given resource type, in
-// the root module.
-func (r *Runner) Known(ctx context.Context, resourceType string) ([]string, error) {
-	var opts []tfexec.ShowOption
-	if r.reattach != nil {
-		opts = append(opts, tfexec.Reattach(r.reattach))
-	}
-	state, err := r.tf.Show(ctx, opts...)
-	if err != nil {
-		return nil, fmt.Errorf("read the state: %w", err)
-	}
-	if state.Values == nil || state.Values.RootModule == nil {
-		return nil, nil
-	}
-	var out []string
-	for _, res := range state.Values.RootModule.Resources {
-		if res.Type == resourceType {
-			out = append(out, res.Address)
-		}
-	}
-	return out, nil
-}
-
-// failure makes one error of what the process ended with and what it had said.
-func (s *stream) failure(command string, err error) error {
 	if err == nil {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if errors.Is(err, context.Canceled) {
 		err = context.Canceled
 	}
 	return &Failure{Command: command, Diagnostics: s.diagnostics, Err: err}
+}
+
+// expected are the warnings that say what the tool does on purpose.
+var expected = []string{
+	"Resource targeting is in effect", "Applied changes may be incomplete", // destroy --keep
+	"Incomplete lock file information for providers", // a mirror knows one platform only
+}
+
+func (r *Runner) warn(d tfjson.Diagnostic) {
+	if r.Warn == nil || d.Severity != tfjson.DiagnosticSeverityWarning || slices.Contains(expected, d.Summary) {
+		return
+	}
+	if text := Format(d); !r.warned[text] {
+		r.warned[text] = true
+		r.Warn(text)
+	}
 }

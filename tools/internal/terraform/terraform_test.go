@@ -41,7 +41,7 @@ func TestStream(t *testing.T) {
 	if diff := cmp.Diff(want, events); diff != "" {
 		t.Error(diff)
 	}
-	err := s.failure("apply", errors.New("exit status 1"))
+	err := (&Runner{}).ended("apply", s, errors.New("exit status 1"))
 	if got := err.Error(); !strings.Contains(got, "bad token (hidden)") || strings.Contains(got, "s3cret") {
 		t.Errorf("the diagnostic is missing or its secret is not blotted out: %s", got)
 	}

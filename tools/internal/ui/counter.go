@@ -39,7 +39,7 @@ func (c *Counter) Show(format string, args ...any) {
 		return
 	}
 	c.next, c.shown = now.Add(100*time.Millisecond), true
-	fmt.Fprintf(c.out, "\r\x1b[K  %s", text)
+	fmt.Fprint(c.out, "\r\x1b[K"+fit("  "+text, Width(c.out)))
 }
 
 // Close removes the live line.

@@ -86,10 +86,7 @@ func (p *Progress) draw() {
 	}
 	sort.Strings(names)
 	line := fmt.Sprintf("  %d under way: %s", len(names), strings.Join(names, ", "))
-	if r := []rune(line); len(r) > 78 {
-		line = string(r[:77]) + "…"
-	}
-	fmt.Fprint(p.out, p.colours.Faint(line))
+	fmt.Fprint(p.out, p.colours.Faint(fit(line, Width(p.out))))
 	p.shown = true
 }
 

@@ -44,8 +44,8 @@ func TestProgressLines(t *testing.T) {
 func TestAsk(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]bool{"yes\n": true, "yes": true, "y\n": false, "YES\n": false, "\n": false, "": false} {
-		if got := Ask(strings.NewReader(answer), &bytes.Buffer{}, "Sure?"); got != want {
-			t.Errorf("%q is taken as %t", answer, got)
+		if got, err := Ask(t.Context(), strings.NewReader(answer), &bytes.Buffer{}, "Sure?"); got != want || err != nil {
+			t.Errorf("%q is taken as %t, %v", answer, got, err)
 		}
 	}
 }
