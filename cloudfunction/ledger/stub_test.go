@@ -19,6 +19,7 @@ const (
 	service = "IS00000000000000000000000000000001"
 	ch      = "CH00000000000000000000000000000001"
 	name    = "flexsweep-" + ch
+	et      = "ET00000000000000000000000000000001"
 	docs    = "https://sync.twilio.com/v1/Services/" + service + "/Documents"
 )
 
@@ -60,7 +61,7 @@ func newLedger(answers ...string) (*ledger.Ledger, *stub) {
 
 // document is a Sync document with that data.
 func document(uniqueName, data string) string {
-	return fmt.Sprintf(`{"sid":"ET1","unique_name":%q,"revision":"7","data":%s,"date_expires":null}`, uniqueName, data)
+	return fmt.Sprintf(`{"sid":%q,"unique_name":%q,"revision":"7","data":%s,"date_updated":"2026-03-01T11:00:00Z","date_expires":null}`, et, uniqueName, data)
 }
 
 func refusal(status, code int) string {

@@ -25,7 +25,7 @@ func page(next string, documents ...string) string {
 
 func numbered(n int) string {
 	sid := fmt.Sprintf("CH%032x", n)
-	return document("flexsweep-"+sid, fmt.Sprintf(`{"version":1,"sid":%q,"tasks":{},"status":"tracking"}`, sid))
+	return document("flexsweep-"+sid, fmt.Sprintf(`{"version":2,"sid":%q,"backend":"chat","tasks":{},"status":"tracking"}`, sid))
 }
 
 // walk returns the numbers of the records seen, page by page, and the faulty documents.
@@ -49,7 +49,7 @@ func TestWalkFollowsTheGivenURL(t *testing.T) {
 	t.Parallel()
 	// Order and escapes are Twilio's business: a rebuilt URL would differ.
 	second := docs + "?PageToken=DT%2Bx%3D%3D~1&Page=1&PageSize=100&z"
-	third := "https://sync.us1.twilio.com/v1/elsewhere?a=%20b"
+	third := "https://sync.us1.twilio.com/v1/Services/" + service + "/Documents?a=%20b"
 	l, s := newLedger(page(second, numbered(1), numbered(2)), page(third), page("", numbered(3)))
 	pages, faulty, err := walk(t, l)
 	if d := cmp.Diff([][]string{{"1", "2"}, nil, {"3"}}, pages); d != "" || faulty != nil || err != nil {
@@ -75,7 +75,7 @@ func TestWalkLeavesOut(t *testing.T) {
 		"the control document":  {"it is ours, but no record", document("flexsweep-control", `{"paused":true}`), false, false},
 		"another's document":    {"the service may be shared", document("other", `{}`), false, false},
 		"another prefix":        {"two environments may share a service", document("flexsweep-dev-"+ch, `{}`), false, false},
-		"a document of no name": {"nothing says that it is ours", `{"sid":"ET1","unique_name":null,"revision":"1","data":{}}`, false, false},
+		"a document of no name": {"nothing says that it is ours", `{"sid":"` + et + `","unique_name":null,"revision":"1","data":{}}`, false, false},
 		"expired":               {"Sync collects late", expiring("2026-03-01T11:59:59Z"), false, false},
 		"expiring now":          {"the moment itself is over", expiring("2026-03-01T12:00:00Z"), false, false},
 		"expiring soon":         {"it still counts", expiring("2026-03-01T12:00:01Z"), true, false},
@@ -111,7 +111,7 @@ func TestWalkEndsWithTheFirstError(t *testing.T) {
 	}{
 		"first page":   {"nothing is known", []string{refusal(500, 20500)}, nil, 1, "list records: HTTP 500, code 20500"},
 		"second page":  {"the rest is not known", []string{page(docs+"?Page=1", numbered(1)), refusal(429, 20429)}, nil, 2, "list records: HTTP 429, code 20429"},
-		"a torn page":  {"half a page is none", []string{page(docs+"?Page=1", numbered(1)), `200 {"documents":[`}, nil, 2, "read a page of records"},
+		"a torn page":  {"half a page is none", []string{page(docs+"?Page=1", numbered(1)), `200 {"documents":[`}, nil, 2, "list records: read the answer"},
 		"the visitor":  {"it has seen enough", []string{page(docs+"?Page=1", numbered(1))}, errors.New("enough"), 1, "enough"},
 		"no next page": {"the end", []string{page("", numbered(1))}, nil, 1, ""},
 	} {

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
 	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
 )
@@ -30,7 +29,9 @@ func TestHandler(t *testing.T) {
 		"an object":        {"an ordinary run", "POST", `{}`, nil, 200, false, 2},
 		"dry":              {"nothing is retired", "POST", `{"dryRun":true}`, nil, 200, true, 0},
 		"a limit":          {"not more than asked", "POST", `{"limit":1}`, nil, 200, false, 1},
-		"all fields":       {"as documented", "POST", `{"dryRun":false,"limit":5,"ignoreDueShare":true}` + "\n", nil, 200, false, 2},
+		"all fields":       {"as documented", "POST", `{"tick":true,"dryRun":false,"limit":5}` + "\n", nil, 200, false, 2},
+		"an old field":     {"an old caller wants something that is no more", "POST", `{"ignoreDueShare":true}`, nil, 400, false, 0},
+		"a tick too early": {"there is nothing to do, which is not a failure", "POST", `{"tick":true}`, func(m *memory) { m.history.Pass = &ledger.Pass{Started: noon, Ended: noon} }, 200, false, 0},
 		"paused":           {"not a failure: Scheduler must not repeat it", "POST", "", func(m *memory) { m.control = ledger.Control{Paused: true} }, 200, false, 0},
 		"down":             {"Scheduler tries again", "POST", "", func(m *memory) { m.before = failing("page") }, 500, false, 0},
 		"misspelt":         {"a misspelt dryRun must not retire anything", "POST", `{"dry_run":true}`, nil, 400, false, 0},
@@ -48,13 +49,12 @@ func TestHandler(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m, r := newMemory(ended(1, 9*time.Hour), ended(2, 9*time.Hour)), &retirer{answer: answer{outcome: channel.Outcome{Result: channel.Done}}}
+			room := newRoom(newMemory(ended(1, 9*time.Hour), ended(2, 9*time.Hour)))
 			if row.memory != nil {
-				row.memory(m)
+				row.memory(room.memory)
 			}
-			sweeper := sweep.New(config, m, r, func() time.Time { return noon }, func(time.Time) string { return "run" })
-			w := httptest.NewRecorder()
-			sweep.NewHandler(sweeper, func(*http.Request) *slog.Logger { return discard }).ServeHTTP(w, httptest.NewRequest(row.method, "/", strings.NewReader(row.body)))
+			r, w := room.retirer, httptest.NewRecorder()
+			sweep.NewHandler(room.sweeper(), func(*http.Request) *slog.Logger { return discard }).ServeHTTP(w, httptest.NewRequest(row.method, "/", strings.NewReader(row.body)))
 			if w.Code != row.status || len(r.asked) != row.asked {
 				t.Errorf("%s: status %d, want %d; asked %v: %s", row.reason, w.Code, row.status, r.asked, w.Body)
 			}

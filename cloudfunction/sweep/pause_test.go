@@ -4,13 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
-	"github.com/flexsweep/flexsweep/cloudfunction/retire"
 	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
 )
 
-// TestPausedMidway pauses a run while it is at work: each look at the clock takes two
+// TestPausedMidway pauses a run while it is at work: each change of a channel takes two
 // seconds, and the control document is read for the second time by an operator's hand.
 func TestPausedMidway(t *testing.T) {
 	t.Parallel()
@@ -37,12 +35,12 @@ func TestPausedMidway(t *testing.T) {
 				}
 				return nil
 			}
-			elapsed := time.Duration(0)
-			now := func() time.Time { elapsed += 2 * time.Second; return noon.Add(elapsed) }
-			r := &retirer{answer: answer{outcome: channel.Outcome{Result: channel.Done}, restoration: retire.PutBack}}
-			report, err := sweep.New(config, m, r, now, func(time.Time) string { return "run" }).Run(t.Context(), sweep.Request{}, discard)
-			if err != nil {
-				t.Fatal(err)
+			room := newRoom(m)
+			clock := newClock(room, 2*time.Second)
+			r := room.retirer
+			report := room.mustRun(t, sweep.Request{})
+			if passed := clock.passed(); passed == 0 {
+				t.Error("the clock stood still")
 			}
 			if report.Outcome != row.outcome || (report.LeftOver > 0) != row.stops || reads < 2 {
 				t.Errorf("%s: outcome %s (%s), %d left over after %d reads", row.reason, report.Outcome, report.Text, report.LeftOver, reads)

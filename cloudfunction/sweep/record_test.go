@@ -15,76 +15,19 @@ import (
 	"github.com/flexsweep/flexsweep/cloudfunction/twilio"
 )
 
-// hook is called before an operation of the ledger.
-type hook func(m *memory, operation, sid string) error
-
-// on changes the ledger before the n-th operation of that name, as another writer does
-// that comes in between.
-func on(operation string, n int, change func(channel.Record) channel.Record) hook {
-	return from(operation, n, n, change)
-}
-
-// from does so before the first-th to the last-th operation.
-func from(operation string, first, last int, change func(channel.Record) channel.Record) hook {
-	seen := 0
-	return func(m *memory, op, _ string) error {
-		if op == operation {
-			if seen++; first <= seen && seen <= last {
-				m.put(change(m.entries[sid(1)].Record))
-			}
-		}
-		return nil
-	}
-}
-
-// failing fails every operation of that name.
-func failing(operation string) hook { return failingFrom(operation, 1) }
-
-// failingFrom fails the n-th operation of that name and those after it.
-func failingFrom(operation string, n int) hook {
-	seen := 0
-	return func(_ *memory, op, _ string) error {
-		if op == operation {
-			if seen++; seen >= n {
-				return errDown
-			}
-		}
-		return nil
-	}
-}
-
-// What others do to the record meanwhile.
-func touched(r channel.Record) channel.Record { return r }
-
-func takenOver(r channel.Record) channel.Record {
-	return channel.Claimed(r, "other", channel.Deactivate, noon)
-}
-
-// What this run did itself, but the answer was lost.
-func claimedByRun(r channel.Record) channel.Record {
-	return channel.Claimed(r, "run", channel.Deactivate, noon)
-}
-
-func settled(r channel.Record) channel.Record {
-	return channel.Settled(r, channel.Outcome{Result: channel.Done}, noon)
-}
-
-// left returns the record as a run left it that died an hour ago.
-func left(r channel.Record, d channel.Disposition) channel.Record {
-	return channel.Claimed(r, "dead", d, noon.Add(-time.Hour))
-}
-
 // TestOneRecord goes through what can become of one record: what is asked of the retirer,
 // what is written with which time to live, and what the report says.
 func TestOneRecord(t *testing.T) {
 	t.Parallel()
 	due := ended(1, 2*time.Hour)
 	orphan := opened(left(due, channel.Deactivate))
-	done := answer{outcome: channel.Outcome{Result: channel.Done}, restoration: retire.PutBack}
-	result := func(r channel.Result) answer { return answer{outcome: channel.Outcome{Result: r}} }
-	restoration := func(r retire.Restoration) answer { return answer{restoration: r} }
-	busy := answer{err: fmt.Errorf("%w: 1s ago", retire.ErrBusy)}
-	refused := answer{err: &twilio.Error{Operation: "update channel", Status: 400, Code: 50303, Err: errors.New("no")}}
+	done := allDone
+	change := func(f func(*answer)) answer { a := allDone; f(&a); return a }
+	result := func(r channel.Result) answer { return change(func(a *answer) { a.result = r }) }
+	restoration := func(r retire.Restoration) answer { return change(func(a *answer) { a.restoration = r }) }
+	fails := func(err error) answer { return change(func(a *answer) { a.err = err }) }
+	busy := fails(fmt.Errorf("%w: 1s ago", retire.ErrBusy))
+	refused := fails(&twilio.Error{Operation: "update channel", Status: 400, Code: 50303, Err: errors.New("no")})
 	const (
 		claim  = "retiring kept"
 		settle = "retired 86400"
@@ -134,9 +77,9 @@ func TestOneRecord(t *testing.T) {
 		"a dead run's claim":      {"it is taken over", left(due, channel.Deactivate), done, nil, want{sweep.RetiredNow, retired, []string{claim, settle}, channel.Retired}, ""},
 		"reopened after a crash":  {"the dead run may have retired it", orphan, done, nil, want{sweep.Restored, restored, []string{keep, undo}, channel.Tracking}, ""},
 		"crashed before it began": {"only the record is put right", orphan, restoration(retire.NotNeeded), nil, want{sweep.Cleared, restored, []string{keep, undo}, channel.Tracking}, ""},
-		"reopened, but closed":    {"the dead run had closed it", conversation(opened(left(due, channel.Close))), restoration(retire.Impossible), nil, want{sweep.Irrecoverable, restored, []string{keep, settle}, channel.Retired}, ""},
-		"reopened, half deleted":  {"closed, and to be deleted when it is due again", conversation(opened(left(due, channel.Delete))), restoration(retire.HalfDone), nil, want{sweep.Irrecoverable, restored, []string{keep, undo}, channel.Tracking}, ""},
-		"reopened, but gone":      {"someone deleted it while it was retired", opened(settled(claimedByRun(due))), restoration(retire.Impossible), nil, want{sweep.Irrecoverable, restored, []string{keep, settle}, channel.Retired}, ""},
+		"reopened, but closed":    {"the dead run had closed it", opened(left(conversation(due), channel.Close)), restoration(retire.Final), nil, want{sweep.Irrecoverable, restored, []string{keep, settle}, channel.Retired}, ""},
+		"reopened, half deleted":  {"closed, and to be deleted when it is due again", opened(left(conversation(due), channel.Delete)), restoration(retire.HalfDone), nil, want{sweep.Irrecoverable, restored, []string{keep, undo}, channel.Tracking}, ""},
+		"reopened, but gone":      {"someone deleted it while it was retired", opened(settled(claimedByRun(due))), restoration(retire.Lost), nil, want{sweep.WasGone, restored, []string{keep, settle}, channel.Retired}, ""},
 		"restoring is claimed":    {"another sweep is at it", orphan, done, on("save tracking", 1, takenOver), want{sweep.Conflict, nil, nil, channel.Retiring}, ""},
 		"restoring fails":         {"it is reported, and stays to be done", orphan, refused, nil, want{sweep.FailedNow, restored, []string{keep, keep}, channel.Tracking}, "code 50303"},
 		"restored, then touched":  {"the record is read again", orphan, done, on("save tracking", 2, touched), want{sweep.Restored, restored, []string{keep, undo}, channel.Tracking}, ""},
@@ -147,9 +90,10 @@ func TestOneRecord(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m, r := newMemory(row.record), &retirer{answer: row.answer}
-			m.before = row.before
-			report, _, err := run(t, config, m, r, sweep.Request{})
+			room := newRoom(newMemory(row.record))
+			room.memory.before, room.retirer.answer = row.before, row.answer
+			m, r := room.memory, room.retirer
+			report, _, err := room.run(t, sweep.Request{})
 			if err != nil || len(report.Items) != 1 {
 				t.Fatalf("%s: %v, items %+v", row.reason, err, report.Items)
 			}
@@ -164,23 +108,18 @@ func TestOneRecord(t *testing.T) {
 	}
 }
 
-func both(a, b hook) hook {
-	return func(m *memory, op, sid string) error { return errors.Join(a(m, op, sid), b(m, op, sid)) }
-}
-
 // What an undone retirement gives back is what this run has just overwritten.
 func TestUndoGivesBackWhatWasOverwritten(t *testing.T) {
 	t.Parallel()
-	previous := &channel.Previous{LongLived: []byte("true")}
-	var restored *channel.Retirement
-	r := &observer{retirer: retirer{answer: answer{outcome: channel.Outcome{Result: channel.Done, Previous: previous}, restoration: retire.PutBack}}, restored: &restored}
-	m := newMemory(ended(1, 2*time.Hour))
-	m.before = on("save retired", 1, opened)
-	report, err := sweep.New(config, m, r, func() time.Time { return noon }, func(time.Time) string { return "run" }).Run(t.Context(), sweep.Request{}, discard)
-	if err != nil || report.Restored != 1 {
-		t.Fatalf("%v, %+v", err, report)
+	room := newRoom(newMemory(ended(1, 2*time.Hour)))
+	longLived := "true"
+	room.retirer.found = &channel.Found{LongLived: &longLived}
+	room.memory.before = on("save retired", 1, opened)
+	if report := room.mustRun(t, sweep.Request{}); report.Restored != 1 {
+		t.Fatalf("%+v", report)
 	}
-	if d := cmp.Diff(previous, restored.Previous); d != "" {
+	restored := room.retirer.records[len(room.retirer.records)-1]
+	if d := cmp.Diff(room.retirer.found, restored.Claim.Found); d != "" {
 		t.Errorf("what is given back (-want +got):\n%s", d)
 	}
 }
@@ -188,16 +127,16 @@ func TestUndoGivesBackWhatWasOverwritten(t *testing.T) {
 // A channel that fails again and again is counted, until it succeeds.
 func TestFailuresInARow(t *testing.T) {
 	t.Parallel()
-	m := newMemory(ended(1, 2*time.Hour))
-	r := &retirer{answer: answer{err: errDown}}
+	room := newRoom(newMemory(ended(1, 2*time.Hour)))
+	room.retirer.err = errDown
 	for n, keeps := range []int{0, 0, 1, 1} {
-		report, _, err := run(t, config, m, r, sweep.Request{})
-		if err != nil || report.Failed != 1 || report.KeepsFailing != keeps || report.Items[0].Failures != n+1 {
-			t.Errorf("sweep %d: %v, %+v", n+1, err, report)
+		report := room.mustRun(t, sweep.Request{})
+		if report.Failed != 1 || report.KeepsFailing != keeps || report.Items[0].Failures != n+1 {
+			t.Errorf("sweep %d: %+v", n+1, report)
 		}
 	}
-	r.answer = answer{outcome: channel.Outcome{Result: channel.Done}}
-	if report, _, err := run(t, config, m, r, sweep.Request{}); err != nil || report.Retired != 1 || m.entries[sid(1)].Record.Failure != nil {
-		t.Errorf("after a success: %v, %+v, %+v", err, report, m.entries[sid(1)].Record.Failure)
+	room.retirer.err = nil
+	if report := room.mustRun(t, sweep.Request{}); report.Retired != 1 || room.memory.record(1).Failure != nil {
+		t.Errorf("after a success: %+v, %+v", report, room.memory.record(1).Failure)
 	}
 }

@@ -3,8 +3,6 @@ package sweep_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -14,28 +12,14 @@ import (
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
-	"github.com/flexsweep/flexsweep/cloudfunction/retire"
 	"github.com/flexsweep/flexsweep/cloudfunction/sweep"
 )
-
-var discard = slog.New(slog.NewJSONHandler(io.Discard, nil))
-
-// observer also notes the retirement that is to be undone.
-type observer struct {
-	retirer
-	restored **channel.Retirement
-}
-
-func (o *observer) Restore(ctx context.Context, r channel.Record) (retire.Restoration, error) {
-	*o.restored = r.Retirement
-	return o.retirer.Restore(ctx, r)
-}
 
 // mixed is a ledger with a record of every kind; four are due, one is to be restored.
 func mixed() *memory {
 	hold := ended(5, 9*time.Hour)
 	hold.Hold = &channel.Hold{By: "ops", Reason: "why"}
-	claimed := channel.Claimed(ended(6, 9*time.Hour), "other", channel.Deactivate, noon)
+	claimed := takenOver(ended(6, 9*time.Hour))
 	empty := channel.Record{Version: 1, SID: sid(8), Status: channel.Tracking}
 	return newMemory(
 		ended(1, 3*time.Hour), ended(2, 5*time.Hour), ended(3, 30*time.Minute), opened(ended(4, 9*time.Hour)), hold, claimed,
@@ -48,12 +32,21 @@ func TestRun(t *testing.T) {
 	all := []string{"restore 9", "retire 2", "retire b", "retire 1", "retire a"} // what is to be put back first, then the most overdue
 	skipped := map[channel.Reason]int{channel.ReasonRetention: 1, channel.ReasonOpenTask: 1, channel.ReasonHold: 1, channel.ReasonClaimed: 1, channel.ReasonRetired: 1, channel.ReasonNoTask: 1}
 	paused := func(m *memory) { m.control = ledger.Control{Paused: true, By: "ops", Reason: "audit", Since: noon} }
-	share := func(c *sweep.Config) { c.MaxDueShare = 0.39 } // 4 of 10 that are not retired
+	// All was there when the last complete pass began, and 4 were due already.
+	unexplained := func(m *memory) { m.history.Complete = &ledger.Pass{Started: noon.Add(-30 * time.Second)} }
+	most := func(n int) func(*sweep.Config) { return func(c *sweep.Config) { c.MaxUnexplained = n } }
 	const limit = 3*3600 + 3600
-	full := sweep.Report{Run: "run", Started: noon, Ended: noon, Outcome: sweep.Completed, Walked: 11, Due: 4, Retired: 4, Restored: 1, Skipped: skipped, OldestOverdueSeconds: limit}
+	full := sweep.Report{
+		Run: "run", Started: noon, Ended: noon, Outcome: sweep.Completed, Walked: 11, Due: 4, Retired: 4, Restored: 1, Skipped: skipped,
+		OldestOverdueSeconds: limit, OldestOpenTaskSeconds: 60, Pass: sweep.PassReport{Started: noon, Ended: noon, Pages: 6, Records: 11},
+		Lateness: sweep.Lateness{P50: limit, P95: limit, Max: limit},
+	}
 	plan := full
-	plan.DryRun, plan.Retired, plan.Restored = true, 0, 0
+	plan.DryRun, plan.Retired, plan.Restored, plan.Lateness = true, 0, 0, sweep.Lateness{}
 	change := func(r sweep.Report, f func(*sweep.Report)) sweep.Report { f(&r); return r }
+	limited := func(f func(*sweep.Report)) sweep.Report { // the pass stands before what was put off
+		return change(full, func(r *sweep.Report) { r.Pass.Ended, r.Pass.Pages, r.Pass.Records = time.Time{}, 0, 0; f(r) })
+	}
 
 	for name, row := range map[string]struct {
 		reason  string
@@ -65,40 +58,48 @@ func TestRun(t *testing.T) {
 		text    string
 	}{
 		"all":     {"each record by its verdict", sweep.Request{}, nil, nil, all, full, ""},
-		"a limit": {"the most overdue first, the rest next time", sweep.Request{Limit: 2}, nil, nil, all[:2], change(full, func(r *sweep.Report) { r.Retired, r.Deferred = 1, 3 }), ""},
+		"a limit": {"the most overdue first, the rest next time", sweep.Request{Limit: 2}, nil, nil, all[:2], limited(func(r *sweep.Report) { r.Retired, r.Deferred = 1, 3 }), ""},
 		"failed before": {"what keeps failing must not take the places of all others", sweep.Request{Limit: 3}, nil, func(m *memory) {
 			e := m.entries[sid(2)]
 			e.Record.Failure = &channel.Failure{Count: 3}
 			m.entries[sid(2)] = e
 		},
-			[]string{"restore 9", "retire b", "retire 1"}, change(full, func(r *sweep.Report) { r.Retired, r.Deferred, r.Failing = 2, 2, 1 }), ""},
-		"a higher limit":   {"a request can only lower the limit", sweep.Request{Limit: 99}, func(c *sweep.Config) { c.MaxRetirements = 1 }, nil, all[:1], change(full, func(r *sweep.Report) { r.Retired, r.Deferred = 0, 4 }), ""},
-		"dry":              {"all but the writing", sweep.Request{DryRun: true}, nil, nil, nil, plan, ""},
-		"paused":           {"nothing is even read", sweep.Request{}, nil, paused, nil, sweep.Report{Run: "run", Started: noon, Ended: noon, Outcome: sweep.Paused, Skipped: map[channel.Reason]int{}}, "ops paused the sweeps at 2026-03-01T12:00:00Z: audit"},
-		"paused, dry":      {"looking is allowed, and it says so", sweep.Request{DryRun: true}, nil, paused, nil, plan, "ops paused"},
-		"too large share":  {"a clock or a setting has gone wrong", sweep.Request{}, share, nil, nil, change(full, func(r *sweep.Report) { r.Outcome, r.Retired, r.Restored = sweep.Refused, 0, 0 }), "4 of 10 channels are due at once, more than the share of 0.39"},
-		"too large, dry":   {"looking is allowed, and it says so", sweep.Request{DryRun: true}, share, nil, nil, change(plan, func(r *sweep.Report) { r.Outcome = sweep.Refused }), "MAX_DUE_SHARE"},
-		"too large, sure":  {"the operator has looked", sweep.Request{IgnoreDueShare: true}, share, nil, all, full, ""},
-		"the share itself": {"just the share is allowed", sweep.Request{}, func(c *sweep.Config) { c.MaxDueShare = 0.4 }, nil, all, full, ""},
-		"a small ledger":   {"shares of few mean nothing", sweep.Request{}, func(c *sweep.Config) { c.MaxDueShare, c.MinRecords = 0.1, 10 }, nil, all, full, ""},
-		"seen twice":       {"a walk of a changing ledger may repeat a record", sweep.Request{}, nil, func(m *memory) { m.order = append(m.order, sid(2)) }, all, change(full, func(r *sweep.Report) { r.Walked, r.Due = 12, 5 }), ""},
-		"faulty":           {"it is counted, and costs no other", sweep.Request{}, nil, func(m *memory) { m.faulty = []ledger.Faulty{{Document: "flexsweep-CHx", Err: errDown}} }, all, change(full, func(r *sweep.Report) { r.Faulty = 6 }), ""},
+			[]string{"restore 9", "retire b", "retire 1"}, limited(func(r *sweep.Report) {
+				r.Retired, r.Deferred, r.Failing = 2, 2, 1
+				r.Lateness = sweep.Lateness{P50: limit, P95: limit, Max: limit}
+			}), ""},
+		"a higher limit": {"a request can only lower the limit", sweep.Request{Limit: 99}, func(c *sweep.Config) { c.MaxRetirements = 1 }, nil, all[:1], limited(func(r *sweep.Report) { r.Retired, r.Deferred, r.Lateness = 0, 4, sweep.Lateness{} }), ""},
+		"dry":            {"all but the writing", sweep.Request{DryRun: true}, nil, nil, nil, plan, ""},
+		"dry, a limit":   {"it plans no more, and counts to the end", sweep.Request{DryRun: true, Limit: 2}, nil, nil, nil, change(plan, func(r *sweep.Report) { r.Deferred = 3 }), ""},
+		"paused":         {"nothing is even read", sweep.Request{}, nil, paused, nil, sweep.Report{Run: "run", Started: noon, Ended: noon, Outcome: sweep.Paused, Skipped: map[channel.Reason]int{}}, "ops paused the sweeps at 2026-03-01T12:00:00Z: audit"},
+		"paused, dry":    {"looking is allowed, and it says so", sweep.Request{DryRun: true}, nil, paused, nil, plan, "ops paused"},
+		"unexplained": {"a clock or a setting has gone wrong; what is to be put back is", sweep.Request{}, most(3), unexplained, all[:1], change(full, func(r *sweep.Report) {
+			r.Outcome, r.Retired, r.Refused, r.Unexplained, r.Lateness = sweep.Refused, 0, 4, 4, sweep.Lateness{}
+			r.Pass.CompleteAgeSeconds = 30
+		}), "4 channels are due that the pass of 2026-03-01T11:59:30Z should have retired, more than the 3 of MAX_UNEXPLAINED"},
+		"unexplained, dry": {"looking is allowed, and it says so", sweep.Request{DryRun: true}, most(3), unexplained, nil, change(plan, func(r *sweep.Report) {
+			r.Outcome, r.Unexplained, r.Pass.CompleteAgeSeconds = sweep.Refused, 4, 30
+		}), "--accept-due"},
+		"just as many": {"that many are allowed", sweep.Request{}, most(4), unexplained, all, change(full, func(r *sweep.Report) { r.Unexplained, r.Pass.CompleteAgeSeconds = 4, 30 }), ""},
+		"seen twice":   {"a ledger that changes may show a record twice", sweep.Request{}, nil, func(m *memory) { m.order = append(m.order, sid(2)) }, all, full, ""},
+		"faulty":       {"it is counted, and costs no other", sweep.Request{}, nil, func(m *memory) { m.faulty = []ledger.Faulty{{Document: "ET1", Err: errDown}} }, all, change(full, func(r *sweep.Report) { r.Faulty = 6 }), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, m, r := config, mixed(), &retirer{answer: answer{outcome: channel.Outcome{Result: channel.Done}, restoration: retire.PutBack}}
+			room := newRoom(mixed())
+			m, r := room.memory, room.retirer
 			if row.config != nil {
-				row.config(&c)
+				row.config(&room.config)
 			}
 			if row.memory != nil {
 				row.memory(m)
 			}
 			before := fmt.Sprint(m.entries)
-			report, lines, err := run(t, c, m, r, row.request)
+			report, lines, err := room.run(t, row.request)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(row.want, *report, cmpopts.IgnoreFields(sweep.Report{}, "Items", "Text")); d != "" {
+			if d := cmp.Diff(row.want, *report, cmpopts.IgnoreFields(sweep.Report{}, "Items", "Text"), cmpopts.IgnoreUnexported(sweep.Lateness{})); d != "" {
 				t.Errorf("%s: the report (-want +got):\n%s", row.reason, d)
 			}
 			if (report.Text == "") != (row.text == "") || !strings.Contains(report.Text, row.text) {
@@ -120,12 +121,12 @@ func TestRun(t *testing.T) {
 
 func TestDryRunSaysWhatItWould(t *testing.T) {
 	t.Parallel()
-	report, _, err := run(t, config, mixed(), &retirer{}, sweep.Request{DryRun: true, Limit: 2})
+	report, _, err := newRoom(mixed()).run(t, sweep.Request{DryRun: true, Limit: 2})
 	want := []sweep.Item{
 		{Channel: sid(2), Did: sweep.WouldRetire, Reason: channel.ReasonDue, Since: noon.Add(-4 * time.Hour)},
-		{Channel: sid(9), Did: sweep.WouldRestore, Reason: channel.ReasonOpenTask, Since: noon},
+		{Channel: sid(9), Did: sweep.WouldRestore, Reason: channel.ReasonOpenTask, Since: noon.Add(-time.Minute)},
 	}
-	if d := cmp.Diff(want, report.Items, cmpopts.IgnoreFields(sweep.Item{}, "Text")); d != "" || err != nil {
+	if d := cmp.Diff(want, report.Items, cmpopts.IgnoreFields(sweep.Item{}, "Text"), cmpopts.IgnoreUnexported(sweep.Item{})); d != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, d)
 	}
 	for _, item := range report.Items {
@@ -143,13 +144,15 @@ func TestRunThatCannotKnow(t *testing.T) {
 		text   string
 	}{
 		"the control document": {"it may say that sweeps are paused", "control", "tell whether sweeps are paused: Twilio is down"},
+		"the history":          {"how far the last sweep came is not known", "history", "read how far the last sweep came: Twilio is down"},
 		"the walk":             {"what was not seen may be half of it", "page", "Twilio is down"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m, r := mixed(), &retirer{}
-			m.before = failing(row.fails)
-			report, lines, err := run(t, config, m, r, sweep.Request{})
+			room := newRoom(mixed())
+			room.memory.before = failing(row.fails)
+			report, lines, err := room.run(t, sweep.Request{})
+			r := room.retirer
 			if err == nil || report.Outcome != sweep.Broken || report.Text != row.text || len(r.asked) > 0 {
 				t.Errorf("%s: %v, %+v, asked %v", row.reason, err, report, r.asked)
 			}
@@ -163,54 +166,37 @@ func TestRunThatCannotKnow(t *testing.T) {
 // One channel's failure never stops the others.
 func TestOneFailureCostsNoOther(t *testing.T) {
 	t.Parallel()
-	m := mixed()
-	m.before = func(_ *memory, operation, channel string) error {
+	room := newRoom(mixed())
+	room.memory.before = func(_ *memory, operation, channel string) error {
 		if operation == "save retiring" && channel == sid(2) {
 			return errDown
 		}
 		return nil
 	}
-	r := &retirer{answer: answer{outcome: channel.Outcome{Result: channel.Done}, restoration: retire.PutBack}}
-	c := config
-	c.Concurrency = 4
-	report, _, err := run(t, c, m, r, sweep.Request{})
-	if err != nil || report.Retired != 3 || report.Failed != 1 || report.Restored != 1 {
-		t.Errorf("%v, %+v", err, report)
+	room.config.Concurrency = 4
+	if report := room.mustRun(t, sweep.Request{}); report.Retired != 3 || report.Failed != 1 || report.Restored != 1 {
+		t.Errorf("%+v", report)
 	}
 }
 
 func TestRunStopsInTime(t *testing.T) {
 	t.Parallel()
-	jump := func(after int) func() time.Time { // the clock jumps beyond the longest run
-		calls := 0
-		return func() time.Time {
-			if calls++; calls > after {
-				return noon.Add(channel.Lease)
-			}
-			return noon
-		}
-	}
-	frozen := func() time.Time { return noon }
 	for name, row := range map[string]struct {
 		reason  string
-		now     func() time.Time
+		each    time.Duration // how long one channel takes
 		context func(context.Context) (context.Context, context.CancelFunc)
 		left    int
 	}{
-		"no deadline": {"everything is done", frozen, nil, 0},
-		"a far deadline": {"everything is done", frozen, func(c context.Context) (context.Context, context.CancelFunc) {
+		"no deadline": {"everything is done", time.Second, nil, 0},
+		"a far deadline": {"everything is done", time.Second, func(c context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(c, time.Hour)
 		}, 0},
-		"a near deadline": {"what is under way needs the rest", frozen, func(c context.Context) (context.Context, context.CancelFunc) {
-			return context.WithTimeout(c, 15*time.Second)
-		}, 5},
-		"no time at all": {"the caller has gone", frozen, func(c context.Context) (context.Context, context.CancelFunc) {
-			c, f := context.WithCancel(c)
-			f()
-			return c, f
-		}, 5},
-		"the longest run":     {"a claim must not outlive its lease", jump(1), nil, 5},
-		"the longest, midway": {"what was begun is finished", jump(2), nil, 4},
+		"a near deadline": {"what is under way needs the rest", 8 * time.Second, func(c context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(c, 42*time.Second) // 22 less the margin, less what the test itself takes
+		}, 2},
+		"the longest run": {"a claim must not outlive its lease", channel.Lease - 5*time.Minute, nil, 4},
+		"just less":       {"what was begun is finished", (channel.Lease - 5*time.Minute - time.Second) / 4, nil, 0},
+		"midway":          {"what was begun is finished", (channel.Lease - 5*time.Minute) / 3, nil, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -220,13 +206,43 @@ func TestRunStopsInTime(t *testing.T) {
 				ctx, cancel = row.context(ctx)
 				defer cancel()
 			}
-			r := &retirer{answer: answer{outcome: channel.Outcome{Result: channel.Done}, restoration: retire.PutBack}}
-			report, err := sweep.New(config, mixed(), r, row.now, func(time.Time) string { return "run" }).Run(ctx, sweep.Request{}, discard)
-			if err != nil || report.LeftOver != row.left || len(r.asked) != 5-row.left {
-				t.Errorf("%s: %v, %d left over, asked %v", row.reason, err, report.LeftOver, r.asked)
+			room := newRoom(mixed())
+			newClock(room, row.each)
+			report, _, err := room.runIn(ctx, t, sweep.Request{})
+			if err != nil || report.LeftOver != row.left || len(room.retirer.asked) != 5-row.left {
+				t.Errorf("%s: %v, %d left over, asked %v", row.reason, err, report.LeftOver, room.retirer.asked)
 			}
 			if stopped := report.Outcome == sweep.Stopped; stopped != (row.left > 0) || stopped != (report.Text != "") {
 				t.Errorf("%s: outcome %s, %q", row.reason, report.Outcome, report.Text)
+			}
+		})
+	}
+}
+
+// With no time at all nothing is begun, not even the reading.
+func TestRunWithoutTime(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		reason  string
+		context func(context.Context) (context.Context, context.CancelFunc)
+	}{
+		"near deadline": {"what is under way needs the rest", func(c context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(c, 15*time.Second)
+		}},
+		"the caller has gone": {"nobody waits for it", func(c context.Context) (context.Context, context.CancelFunc) {
+			c, cancel := context.WithCancel(c)
+			cancel()
+			return c, cancel
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := row.context(t.Context())
+			defer cancel()
+			room := newRoom(mixed())
+			report, _, err := room.runIn(ctx, t, sweep.Request{})
+			if err != nil || report.Outcome != sweep.Stopped || report.Walked != 0 || len(room.retirer.asked) > 0 {
+				t.Errorf("%s: %v, %+v, asked %v", row.reason, err, report, room.retirer.asked)
 			}
 		})
 	}
