@@ -33,8 +33,10 @@ func (r *run) begin() bool {
 // placesRefused is from how often in a row on it is an alert that Twilio does not take a place up.
 const placesRefused = 2
 
-// restart begins the pass anew, since Twilio does not know the place any more.
-func (r *run) restart(cause error) {
+// restart begins the pass anew, since Twilio does not know the place any more, and reports
+// whether this run may go on with that. A second time it may not: a Twilio that takes up none of its
+// own places would keep it reading the front of the ledger until its time is up.
+func (r *run) restart(cause error) (again bool) {
 	r.history.Refused++
 	line := "the pass begins anew: " + cause.Error()
 	if r.history.Refused >= placesRefused {
@@ -44,6 +46,8 @@ func (r *run) restart(cause error) {
 	}
 	r.pass, r.moved = ledger.Pass{Started: r.report.Started}, true
 	r.guard.unexplained = 0
+	again, r.anew = !r.anew, true
+	return again
 }
 
 // advance takes a stretch that was worked off into the pass.
@@ -77,5 +81,6 @@ func (r *run) late(d time.Duration) {
 	}
 	r.pass.Lateness[bucket]++
 	r.pass.Retired++
+	r.moved = true // it counts even where the stretch is not worked off
 	r.report.late(d)
 }

@@ -95,6 +95,13 @@ func left(r channel.Record, d channel.Disposition) channel.Record {
 	return channel.Claimed(r, "dead", target, noon.Add(-time.Hour))
 }
 
+// closedUnder returns the record of a conversation that was closed an hour ago, under a task that
+// was created before and is heard of only now.
+func closedUnder(n int) channel.Record {
+	r := channel.Settled(left(conversation(ended(n, 9*time.Hour)), channel.Close), channel.Done, "", noon.Add(-time.Hour))
+	return openedAt(r, "WT2", 2*time.Hour)
+}
+
 // answer is what a retirer says each time.
 type answer struct {
 	result      channel.Result

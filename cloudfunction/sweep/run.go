@@ -23,6 +23,7 @@ type run struct {
 	history ledger.History
 	pass    ledger.Pass // the one that this run works on, as far as it has come
 	moved   bool        // the pass has come on, or a new one has begun
+	anew    bool        // this run has begun the pass anew, since Twilio did not know its place
 	left    int         // how many channels may still be retired or restored
 	lookUps int         // how many tasks may still be looked up
 
@@ -80,9 +81,8 @@ func (r *run) walk(ctx context.Context) error {
 		next, ok := <-stretches
 		switch {
 		case !ok:
-			return nil
-		case errors.Is(next.err, ledger.ErrPlace) && r.pass.Place != "":
-			r.restart(next.err)
+			return ctx.Err() // whoever called has gone
+		case errors.Is(next.err, ledger.ErrPlace) && r.pass.Place != "" && r.restart(next.err):
 			stretches = r.read(ctx, "")
 			continue
 		case next.err != nil:
@@ -113,8 +113,8 @@ func (r *run) conclude() {
 // remember writes down the run and how far the pass has come. That this fails does not make
 // the run fail: the report and the log have it, too, and the next run begins where this one did.
 func (r *run) remember(ctx context.Context) {
-	if r.report.Outcome == Idle || r.report.Outcome == Paused {
-		return
+	if r.report.Outcome == Idle || r.report.Outcome == Paused && r.pass.Started.IsZero() {
+		return // it has not even begun
 	}
 	err := r.Memory.SetHistory(ctx, r.remembered())
 	if errors.Is(err, ledger.ErrConflict) {
