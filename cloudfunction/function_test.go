@@ -101,7 +101,7 @@ func TestEventStreamsIsWired(t *testing.T) {
 	lines := logLines(t, log)
 	want := map[string]any{
 		"severity": "INFO", "message": "delivery", "logging.googleapis.com/trace": "projects/project/traces/0123456789abcdef0123456789abcdef",
-		"received": 1.0, "applied": 1.0, "unchanged": 0.0, "ignored": 0.0, "quarantined": 0.0, "failed": 0.0, "conflicts": 0.0, "calls": 2.0, "unlogged": 0.0,
+		"received": 1.0, "applied": 1.0, "unchanged": 0.0, "ignored": 0.0, "quarantined": 0.0, "failed": 0.0, "conflicts": 0.0, "calls": 2.0, "unlogged": 0.0, "foreign": 0.0, "stale": 0.0, "contradictions": 0.0,
 	}
 	if d := cmp.Diff([]map[string]any{want}, lines); d != "" {
 		t.Errorf("the log (-want +got):\n%s", d)

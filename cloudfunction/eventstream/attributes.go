@@ -22,29 +22,52 @@ type attributes struct {
 	conversations      any
 }
 
-// FromAttributes reads what a task's attributes say of its channel, as seen at a time:
-// channel, backend, channel type and interaction. Without a channel the event has no
-// ChannelSID: a voice task. An error if they are not a JSON object, or name a channel
-// that cannot be one; it never quotes them.
-func FromAttributes(taskAttributes json.RawMessage, at time.Time) (channel.Event, error) {
-	a, err := decodeAttributes(taskAttributes)
-	if err != nil {
-		return channel.Event{}, err
-	}
-	sid, backend, err := a.channel()
-	if err != nil || sid == "" {
-		return channel.Event{}, err
-	}
-	return channel.Event{ChannelSID: sid, Backend: backend, Type: a.channelType(), Interaction: a.interaction(at), Time: at}, nil
+// place is a channel that a task is on.
+type place struct {
+	sid     string
+	backend channel.Backend
 }
 
-// decodeAttributes reads task_attributes: a JSON string that holds a JSON object. It may
-// be missing, null, empty, or already an object.
-func decodeAttributes(raw json.RawMessage) (attributes, error) {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		raw = json.RawMessage(text)
+// FromAttributes reads what a task's attributes say of its channel, as seen at a time:
+// channel, backend, channel type and interaction. There is no event for a voice task, which
+// is on no channel, and one for each where the attributes name two channels: whoever
+// disagrees with himself is believed in neither, so these have no interaction. An error if
+// they are not a JSON object, or name a channel that cannot be one; it never quotes them.
+func FromAttributes(taskAttributes string, at time.Time) ([]channel.Event, error) {
+	a, err := decodeAttributes([]byte(taskAttributes))
+	if err != nil {
+		return nil, err
 	}
+	places, err := a.places()
+	if err != nil {
+		return nil, err
+	}
+	var events []channel.Event
+	for _, p := range places {
+		events = append(events, channel.Event{ChannelSID: p.sid, Backend: p.backend, Type: a.channelType(), Time: at})
+	}
+	if len(events) == 1 {
+		events[0].Interaction = a.interaction(at)
+	}
+	return events, nil
+}
+
+// textOf returns the task_attributes of an event as text: they are a JSON object in a JSON
+// string, and may be missing, null or the object itself.
+func textOf(taskAttributes any) string {
+	switch value := taskAttributes.(type) {
+	case nil:
+		return ""
+	case string:
+		return value
+	default:
+		text, _ := json.Marshal(value) // it was JSON before
+		return string(text)
+	}
+}
+
+// decodeAttributes reads a JSON object, or nothing.
+func decodeAttributes(raw []byte) (attributes, error) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || string(raw) == "null" {
 		return attributes{}, nil
@@ -55,7 +78,9 @@ func decodeAttributes(raw json.RawMessage) (attributes, error) {
 		return attributes{}, errors.New("its task_attributes are not a JSON object")
 	}
 	value := func(key string) (v any) {
-		_ = json.Unmarshal(members[key], &v) // nothing, if there is no such member
+		if raw, found := members[key]; found {
+			_ = json.Unmarshal(raw, &v) // it is JSON, as all around it
+		}
 		return v
 	}
 	return attributes{
@@ -65,44 +90,61 @@ func decodeAttributes(raw json.RawMessage) (attributes, error) {
 	}, nil
 }
 
-// channel returns the channel that the task is on, or "" if it is on none.
-func (a attributes) channel() (sid string, backend channel.Backend, err error) {
-	malformed := false
-	for _, candidate := range a.candidates() {
-		text, _ := candidate.sid.(string)
-		switch {
-		case channel.IsSID(text, "CH"):
-			return text, candidate.backend, nil
-		case candidate.sid != nil && text != "":
-			malformed = true
+// places returns the channel that the task is on, none, or two where conversationSid and
+// channelSid disagree. The same SID in both is a conversation's. What conversations.media
+// says is Insights' and may be of an earlier channel of the customer, so it counts only
+// where neither of the others says anything.
+func (a attributes) places() ([]place, error) {
+	conversation, chat, media := sidIn(a.conversationSID), sidIn(a.channelSID), sidIn(a.media()...)
+	switch {
+	case conversation.valid && chat.valid && conversation.text != chat.text:
+		return []place{{conversation.text, channel.Conversations}, {chat.text, channel.Chat}}, nil
+	case conversation.valid:
+		return []place{{conversation.text, channel.Conversations}}, nil
+	case chat.valid:
+		return []place{{chat.text, channel.Chat}}, nil
+	case media.valid:
+		return []place{{media.text, channel.Conversations}}, nil
+	case conversation.text+chat.text+media.text != "":
+		return nil, errors.New("the channel SID in its task_attributes is malformed")
+	}
+	return nil, nil
+}
+
+// candidate is what stands where a channel's SID is expected.
+type candidate struct {
+	text  string
+	valid bool
+}
+
+// sidIn returns the first of the values that is a channel's SID, else one that is a text.
+func sidIn(values ...any) (c candidate) {
+	for _, v := range values {
+		text, _ := v.(string)
+		if channel.IsSID(text, "CH") {
+			return candidate{text, true}
+		}
+		if text != "" {
+			c.text = text
 		}
 	}
-	if malformed {
-		return "", "", errors.New("the channel SID in its task_attributes is malformed")
-	}
-	return "", "", nil
+	return c
 }
 
-type candidate struct {
-	sid     any
-	backend channel.Backend
-}
-
-func (a attributes) candidates() []candidate {
-	list := []candidate{{a.conversationSID, channel.Conversations}}
+// media returns what conversations.media names as channels, in either form.
+func (a attributes) media() (values []any) {
 	object, _ := a.conversations.(map[string]any)
 	media, _ := object["media"].([]any)
 	for _, m := range media {
 		medium, _ := m.(map[string]any)
-		list = append(list, candidate{medium["conversation_sid"], channel.Conversations})
+		values = append(values, medium["conversation_sid"])
 		if sid, _ := medium["sid"].(string); strings.HasPrefix(sid, "CH") { // a recording of a voice task has another
-			list = append(list, candidate{sid, channel.Conversations})
+			values = append(values, sid)
 		}
 	}
-	return append(list, candidate{a.channelSID, channel.Chat})
+	return values
 }
 
-// channelType returns the channel type, "" if none is named.
 func (a attributes) channelType() string {
 	text, _ := a.typeOfChannel.(string)
 	return channel.TypeOf(text)

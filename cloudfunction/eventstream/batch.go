@@ -20,33 +20,24 @@ type batch struct {
 	channels map[string][]channel.Event
 	held     int // events in channels
 	summary  Summary
-}
-
-// Summary counts one delivery. Its log line is what metrics are made from.
-type Summary struct {
-	Received    int   // events in the delivery
-	Applied     int   // that changed a record
-	Unchanged   int   // that the record knew already: duplicates and late ones
-	Ignored     int   // not about a task on a channel
-	Quarantined int   // not understood
-	Failed      int   // not stored: the delivery will come again
-	Conflicts   int   // saves that met another revision, and were done again
-	Calls       int64 // requests to Twilio
-	Lines       int   // about single events, of which the first are logged
+	foreign  decoded       // one of them
+	stale    channel.Event // one of them
 }
 
 func newBatch(log *slog.Logger) *batch {
 	return &batch{log: log, channels: map[string][]channel.Event{}}
 }
 
-// add takes an event in. What must be findable later by its id is logged: quarantined and
-// test events.
+// add takes an event in. What must be findable later by its id is logged: quarantined, test
+// and disputed events.
 func (b *batch) add(d decoded) {
 	b.summary.Received++
 	switch d.verdict {
 	case apply:
-		b.channels[d.event.ChannelSID] = append(b.channels[d.event.ChannelSID], d.event)
-		b.held++
+		b.book(d)
+	case foreign:
+		b.summary.Foreign++
+		b.foreign = d
 	case quarantine:
 		b.summary.Quarantined++
 		if b.mayLog() {
@@ -62,26 +53,42 @@ func (b *batch) add(d decoded) {
 	}
 }
 
+func (b *batch) book(d decoded) {
+	var sids []string
+	for _, e := range d.events {
+		b.channels[e.ChannelSID] = append(b.channels[e.ChannelSID], e)
+		b.held++
+		sids = append(sids, e.ChannelSID)
+	}
+	if !d.disputed {
+		return
+	}
+	b.summary.Contradictions++
+	if b.mayLog() {
+		b.log.Warn("event on several channels", "event", d.id, "type", d.kind, "task", d.task.TaskSID, "channels", sids)
+	}
+}
+
+// applied counts what came of the events of one channel.
+func (b *batch) applied(sid string, events []channel.Event, done result, err error) {
+	b.summary.Conflicts += done.conflicts
+	if err != nil {
+		b.summary.Failed += len(events)
+		if b.mayLog() {
+			b.log.Error("events not stored: "+err.Error(), "channel", sid, "event", events[0].ID, "task", events[0].TaskSID)
+		}
+		return
+	}
+	b.summary.Applied += done.changed
+	b.summary.Stale += len(done.stale)
+	b.summary.Unchanged += len(events) - done.changed - len(done.stale)
+	if len(done.stale) > 0 {
+		b.stale = done.stale[0]
+	}
+}
+
 // mayLog counts a line about a single event, and tells whether it may be logged.
 func (b *batch) mayLog() bool {
 	b.summary.Lines++
 	return b.summary.Lines <= maxLines
-}
-
-func (b *batch) severity() slog.Level {
-	switch {
-	case b.summary.Failed > 0:
-		return slog.LevelError
-	case b.summary.Quarantined > 0:
-		return slog.LevelWarn
-	}
-	return slog.LevelInfo
-}
-
-func (s Summary) attrs() []slog.Attr {
-	return []slog.Attr{
-		slog.Int("received", s.Received), slog.Int("applied", s.Applied), slog.Int("unchanged", s.Unchanged),
-		slog.Int("ignored", s.Ignored), slog.Int("quarantined", s.Quarantined), slog.Int("failed", s.Failed),
-		slog.Int("conflicts", s.Conflicts), slog.Int64("calls", s.Calls), slog.Int("unlogged", max(0, s.Lines-maxLines)),
-	}
 }

@@ -25,7 +25,7 @@ func (forgetful) Load(context.Context, string) (ledger.Entry, error) {
 }
 
 func (forgetful) Create(_ context.Context, r channel.Record) (ledger.Entry, error) {
-	return ledger.Entry{Record: r, Revision: "0"}, nil
+	return ledger.Entry{Record: r, Document: "ET", Revision: "0"}, nil
 }
 
 func (forgetful) Save(_ context.Context, e ledger.Entry, _ ledger.TTL) (ledger.Entry, error) {

@@ -14,6 +14,8 @@ import (
 const (
 	// MaxBody bounds a delivery. Twilio documents no batch size; 500 events of 8 KiB fit.
 	MaxBody = 4 << 20
+	// usual is the size of most bodies: one event, which is then read in one piece.
+	usual = 8 << 10
 	// small is the size up to which any number of bodies is read at a time.
 	small = 128 << 10
 	// maxLarge is how many larger ones are in memory at a time; the others wait. A signature
@@ -39,6 +41,7 @@ func (h *Handler) readBody(ctx context.Context, w http.ResponseWriter, r *http.R
 		return nil, release, &http.MaxBytesError{Limit: MaxBody}
 	}
 	var read bytes.Buffer
+	read.Grow(int(min(max(r.ContentLength, 0), usual)) + bytes.MinRead)
 	if _, err = read.ReadFrom(io.LimitReader(limited, small)); err != nil || read.Len() < small {
 		return read.Bytes(), release, err
 	}

@@ -22,13 +22,15 @@ type envelope struct {
 // data is the body of a TaskRouter event. Only these fields are read: everything else,
 // personal data above all, is never decoded.
 type data struct {
-	Timestamp json.RawMessage `json:"timestamp"`
-	TestID    string          `json:"test_id"`
-	Payload   struct {
+	AccountSID string          `json:"account_sid"`
+	Timestamp  json.RawMessage `json:"timestamp"`
+	TestID     string          `json:"test_id"`
+	Payload    struct {
+		AccountSID     string          `json:"account_sid"`
+		WorkspaceSID   string          `json:"workspace_sid"`
 		Timestamp      json.RawMessage `json:"timestamp"`
 		TaskSID        string          `json:"task_sid"`
-		WorkspaceSID   string          `json:"workspace_sid"`
-		TaskAttributes json.RawMessage `json:"task_attributes"`
+		TaskAttributes any             `json:"task_attributes"`
 	} `json:"payload"`
 }
 
@@ -39,41 +41,41 @@ const (
 	apply      verdict = iota
 	ignore             // not about a task on a channel: acknowledged and counted
 	test               // the sink's test event
+	foreign            // of another account or workspace: acknowledged, counted and told
 	quarantine         // cannot be understood, and a repetition would not help
 )
 
 // decoded is one event of a delivery, understood as far as possible.
 type decoded struct {
 	verdict verdict
-	event   channel.Event // of apply
-	id      string
-	kind    string // the event type
-	testID  string // of test
-	reason  string // of quarantine; never quotes the event
+	// task is what the event says of its task, whatever channel that is on; without a TaskSID
+	// it says nothing.
+	task     channel.Event
+	events   []channel.Event // of apply: task, on each channel that it is booked on
+	id       string
+	kind     string // the event type
+	origin   string // of foreign: the account or workspace
+	testID   string // of test
+	reason   string // of quarantine; never quotes the event
+	disputed bool   // it names two channels, or another than its task's earlier events
 }
 
+const noCloudEvent = "the event is not a CloudEvent"
+
 // decode understands one event of a delivery, received at now.
-func decode(raw []byte, now time.Time) decoded {
+func decode(raw []byte, whose scope, now time.Time) decoded {
 	if raw[0] != '{' {
 		return decoded{verdict: quarantine, reason: noCloudEvent}
 	}
 	var e envelope
 	err := json.Unmarshal(raw, &e) // it fills in the rest all the same
-	return understand(e, err, now)
-}
-
-const noCloudEvent = "the event is not a CloudEvent"
-
-// understand tells what is to be done with one event; err is the field of it that is of
-// another type than expected.
-func understand(e envelope, err error, now time.Time) decoded {
 	if err != nil && (e.Type == "" || !inData(err)) {
 		return decoded{verdict: quarantine, reason: noCloudEvent}
 	}
 	d := decoded{id: loggable(e.ID), kind: loggable(e.Type)}
-	phase, known := phases[strings.TrimPrefix(e.Type, taskPrefix)]
-	known = known && strings.HasPrefix(e.Type, taskPrefix)
-	if !known && e.Type != testType {
+	short, ours := strings.CutPrefix(e.Type, taskPrefix)
+	phase, known := phases[short]
+	if !(ours && known) && e.Type != testType {
 		return d.as(ignore, "")
 	}
 	if err != nil || e.Data == nil {
@@ -83,26 +85,47 @@ func understand(e envelope, err error, now time.Time) decoded {
 		d.testID = loggable(e.Data.TestID)
 		return d.as(test, "")
 	}
+	if origin := whose.stranger(e.Data); origin != "" {
+		d.origin = loggable(origin)
+		return d.as(foreign, "")
+	}
 	payload := e.Data.Payload
-	at := eventTime(now, payload.Timestamp, e.Data.Timestamp, e.Time)
-	event, err := FromAttributes(payload.TaskAttributes, at)
+	d.task = channel.Event{ID: d.id, Phase: phase, Time: eventTime(now, payload.Timestamp, e.Data.Timestamp, e.Time)}
+	if phase == channel.Ended {
+		d.task.Outcome = short
+	}
+	if channel.IsSID(payload.TaskSID, "WT") {
+		d.task.TaskSID = payload.TaskSID
+	}
+	if channel.IsSID(payload.WorkspaceSID, "WS") {
+		d.task.Workspace = payload.WorkspaceSID
+	}
+	return d.on(textOf(payload.TaskAttributes), short == "created")
+}
+
+// on books the event on the channels that the task's attributes name.
+//
+// Only the created event of a task is evidence that the task is the channel's, and only if it
+// names one: later an agent or a plugin may have written anything into the attributes.
+func (d decoded) on(taskAttributes string, created bool) decoded {
+	named, err := FromAttributes(taskAttributes, d.task.Time)
 	switch {
 	case err != nil:
 		return d.as(quarantine, err.Error())
-	case event.ChannelSID == "":
+	case len(named) == 0:
 		return d.as(ignore, "") // a voice task, or another without a channel
-	case !channel.IsSID(payload.TaskSID, "WT"):
+	case d.task.TaskSID == "":
 		return d.as(quarantine, "it names no task")
 	}
-	event.ID, event.TaskSID, event.Phase = d.id, payload.TaskSID, phase
-	event.Created = e.Type == taskPrefix+"created"
-	if channel.IsSID(payload.WorkspaceSID, "WS") {
-		event.Workspace = payload.WorkspaceSID
+	d.disputed = len(named) > 1
+	for _, n := range named {
+		event := d.task
+		event.ChannelSID, event.Backend, event.Type = n.ChannelSID, n.Backend, n.Type
+		if created && !d.disputed {
+			event.Created, event.Interaction = true, n.Interaction
+		}
+		d.events = append(d.events, event)
 	}
-	if phase == channel.Ended {
-		event.Outcome = strings.TrimPrefix(e.Type, taskPrefix)
-	}
-	d.event = event
 	return d.as(apply, "")
 }
 

@@ -14,7 +14,9 @@
 //   - "delivery": one line for each, with the counts of [Summary].
 //   - "request refused": at most one line a minute for each value of "refused" (malformed,
 //     token, source), whose "count" is of all refusals since the line before.
-//   - "event quarantined: …", "events not stored: …", "test event received": at most 20 of
-//     these for a delivery; "unlogged" in its summary counts the others.
+//   - "event quarantined: …", "events not stored: …", "event on several channels", "test event
+//     received": at most 20 of these for a delivery; "unlogged" in its summary counts the others.
+//   - "foreign event", "stale event": acknowledged without effect; the first, and then at most
+//     one an hour, whose "count" is of all since the line before.
 //   - "delivery refused: …": Twilio signed it, and its events are lost.
 package eventstream

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
-
-	"github.com/flexsweep/flexsweep/cloudfunction/twilio"
 )
 
 // timeout leaves Twilio's 5 seconds some room for the way back.
@@ -19,6 +17,10 @@ const timeout = 4500 * time.Millisecond
 // Config is what the webhook is told.
 type Config struct {
 	Verifier *Verifier
+	// Account is the only one (AC…) whose events count.
+	Account string
+	// Workspaces (WS…) are the only ones whose events count; none: all of the account.
+	Workspaces []string
 	// Sources are the only addresses that deliveries may come from; none: all.
 	Sources []netip.Prefix
 	// ReadTimeout bounds the arrival of a body; zero: 2 seconds.
@@ -31,7 +33,10 @@ type Handler struct {
 	sources     []netip.Prefix
 	readTimeout time.Duration
 	refused     *sampler
+	alerts      *sampler
 	large       *semaphore.Weighted
+	scope       scope
+	places      *places
 	store       *store
 	now         func() time.Time
 	log         func(*http.Request) *slog.Logger
@@ -43,8 +48,8 @@ func New(c Config, records Records, now func() time.Time, log func(*http.Request
 		c.ReadTimeout = readTimeout
 	}
 	return &Handler{
-		verifier: c.Verifier, sources: c.Sources, readTimeout: c.ReadTimeout, refused: newSampler(refusalPeriod),
-		large: semaphore.NewWeighted(maxLarge), store: newStore(records), now: now, log: log,
+		verifier: c.Verifier, sources: c.Sources, readTimeout: c.ReadTimeout, refused: newSampler(refusalPeriod), alerts: newSampler(alertPeriod),
+		large: semaphore.NewWeighted(maxLarge), scope: scope{c.Account, c.Workspaces}, places: newPlaces(), store: newStore(records), now: now, log: log,
 	}
 }
 
@@ -82,35 +87,4 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusOK)
-}
-
-// take applies the events of a delivery, a chunk at a time, and returns the answer to it.
-func (h *Handler) take(ctx context.Context, body []byte, log *slog.Logger) (status int, text string) {
-	received := h.now()
-	ctx, meter := twilio.WithMeter(ctx)
-	batch := newBatch(log)
-	var broken error
-	for element, err := range elements(body) {
-		if broken = err; err == nil {
-			batch.add(decode(element, received))
-		}
-		if batch.held == chunk {
-			h.store.apply(ctx, batch, received)
-		}
-	}
-	h.store.apply(ctx, batch, received)
-	batch.summary.Calls = meter.Calls()
-	if broken != nil {
-		log.Error("delivery refused: "+broken.Error(), "bytes", len(body))
-	}
-	if broken == nil || batch.summary.Received > 0 {
-		log.LogAttrs(ctx, batch.severity(), "delivery", batch.summary.attrs()...)
-	}
-	switch {
-	case batch.summary.Failed > 0:
-		return http.StatusServiceUnavailable, "some events could not be stored; send them again" // repeated
-	case broken != nil:
-		return http.StatusBadRequest, broken.Error() // dropped: a repetition reads the same, and what could be read is stored
-	}
-	return http.StatusOK, ""
 }

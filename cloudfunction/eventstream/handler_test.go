@@ -267,7 +267,7 @@ func TestRevivedTombstoneLosesItsTTL(t *testing.T) {
 	t.Parallel()
 	retired := func(d channel.Disposition) channel.Record {
 		r := channel.Apply(channel.Record{}, channel.Event{ChannelSID: sid("CH", 1), TaskSID: sid("WT", 1), Phase: channel.Ended, Time: noon.Add(-time.Hour)})
-		r.Status, r.Retirement = channel.Retired, &channel.Retirement{Target: channel.Target{Backend: channel.Chat, Disposition: d}, Result: channel.Done}
+		r.Status, r.Retirement = channel.Retired, &channel.Retirement{Target: channel.Target{Disposition: d}, Result: channel.Done}
 		return r
 	}
 	for name, row := range map[string]struct {
@@ -306,7 +306,7 @@ func TestInstancesRace(t *testing.T) {
 			bodies = append(bodies, array(taskEvent(ch, task, kind, at)))
 			e := channel.Event{ChannelSID: sid("CH", ch), Backend: channel.Chat, TaskSID: sid("WT", task), Time: at}
 			e.Phase = []channel.Phase{channel.Open, channel.Wrapping, channel.Ended}[step]
-			if kind == "completed" {
+			if e.Created = kind == "created"; kind == "completed" {
 				e.Outcome = kind
 			}
 			want[e.ChannelSID] = channel.Apply(want[e.ChannelSID], e)

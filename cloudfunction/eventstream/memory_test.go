@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
@@ -17,7 +18,10 @@ type memory struct {
 	entries map[string]ledger.Entry
 	calls   []string                          // "load CH…", in order
 	ttls    []ledger.TTL                      // of the saves
+	made    int                               // documents
 	fault   func(operation, sid string) error // nil: none
+	// stubborn: a document keeps its time to live, whatever a save says.
+	stubborn bool
 }
 
 func newMemory(records ...channel.Record) *memory {
@@ -30,9 +34,22 @@ func newMemory(records ...channel.Record) *memory {
 
 // put writes a record as another writer does, past all conditions.
 func (m *memory) put(r channel.Record) ledger.Entry {
-	revision, _ := strconv.Atoi(m.entries[r.SID].Revision)
-	m.entries[r.SID] = ledger.Entry{Record: r, Revision: strconv.Itoa(revision + 1)}
-	return m.entries[r.SID]
+	entry, found := m.entries[r.SID]
+	if !found {
+		m.made++
+		entry.Document, entry.Revision = sid("ET", m.made), "0"
+	}
+	revision, _ := strconv.Atoi(entry.Revision)
+	entry.Record, entry.Revision = r, strconv.Itoa(revision+1)
+	m.entries[r.SID] = entry
+	return entry
+}
+
+// collect takes the document of a channel away, as Sync does when its time is up.
+func (m *memory) collect(sid string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.entries, sid)
 }
 
 func (m *memory) begin(operation, sid string) error {
@@ -74,11 +91,20 @@ func (m *memory) Save(_ context.Context, e ledger.Entry, ttl ledger.TTL) (ledger
 	if err := m.begin("save", e.Record.SID); err != nil {
 		return ledger.Entry{}, err
 	}
-	if current, found := m.entries[e.Record.SID]; !found || current.Revision != e.Revision {
+	current, found := m.entries[e.Record.SID]
+	if !found || current.Document != e.Document || current.Revision != e.Revision {
 		return ledger.Entry{}, fmt.Errorf("save: %w", ledger.ErrConflict)
 	}
 	m.ttls = append(m.ttls, ttl)
-	return m.put(e.Record), nil
+	entry := m.put(e.Record)
+	switch {
+	case ttl == ledger.NoTTL && m.stubborn:
+		return ledger.Entry{}, fmt.Errorf("save: %w", ledger.ErrExpires)
+	case ttl == ledger.NoTTL:
+		entry.Expires = time.Time{}
+		m.entries[e.Record.SID] = entry
+	}
+	return entry, nil
 }
 
 // took returns the calls since the last time, and forgets them.

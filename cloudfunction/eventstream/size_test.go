@@ -89,3 +89,22 @@ func TestDeepEventCostsNoOther(t *testing.T) {
 		t.Errorf("the summary (-want +got):\n%s", d)
 	}
 }
+
+// Thousands of tasks of one channel in one delivery cost each their own, not that of all
+// before them. Not parallel: memory is the process's.
+func TestThousandsOfTasksOnOneChannel(t *testing.T) {
+	h := newHook(newMemory())
+	var events []string
+	const n = 12_000
+	for task := range n {
+		events = append(events, taskEvent(1, task, "completed", noon))
+	}
+	body := array(events...)
+	var code int
+	if got := allocated(func() { code = h.deliver(body).Code }); got > 128<<20 || code != http.StatusOK {
+		t.Errorf("status %d, and %d MiB for a body of %d", code, got>>20, len(body)>>20)
+	}
+	if d := cmp.Diff(map[string]int{"received": n, "applied": n}, h.summary(t)); d != "" {
+		t.Errorf("the summary (-want +got):\n%s", d)
+	}
+}

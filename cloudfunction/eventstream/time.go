@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// oldest is before any TaskRouter event: an earlier timestamp is a mistake.
-var oldest = time.Date(2013, time.January, 1, 0, 0, 0, 0, time.UTC)
+// oldest is before any event that could still matter: an earlier time is a mistake, like a
+// clock that was never set.
+var oldest = time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // eventTime returns the first of the candidates that is a moment, never later than now:
 // a clock that runs ahead must not keep a channel for ever. Without any it is now, which

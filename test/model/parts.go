@@ -52,7 +52,7 @@ func (p parts) handler(reports []report) http.Handler {
 	if m.webhookRecords != nil {
 		records = m.webhookRecords(records, reports)
 	}
-	config := eventstream.Config{Verifier: eventstream.NewVerifier([]string{webhook}, []string{p.token})}
+	config := eventstream.Config{Verifier: eventstream.NewVerifier([]string{webhook}, []string{p.token}), Account: p.account}
 	return eventstream.New(config, records, p.Clock().Now, logger)
 }
 

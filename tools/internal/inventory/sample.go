@@ -74,9 +74,12 @@ func readSample(sid string, data any) (SampleRecord, bool) {
 	if json.Unmarshal(raw, &d) != nil || d.Timestamp.IsZero() {
 		return SampleRecord{}, false
 	}
-	event, err := eventstream.FromAttributes(json.RawMessage(d.TaskAttributes), d.Timestamp.UTC())
-	if err != nil || event.ChannelSID != sid {
-		event = channel.Event{ChannelSID: sid, Backend: channel.Chat, Time: d.Timestamp.UTC()}
+	event := channel.Event{ChannelSID: sid, Backend: channel.Chat, Time: d.Timestamp.UTC()}
+	named, _ := eventstream.FromAttributes(d.TaskAttributes, event.Time) // what cannot be read names nothing
+	for _, e := range named {
+		if e.ChannelSID == sid {
+			event = e
+		}
 	}
 	event.Phase = channel.Open
 	switch outcome := strings.TrimPrefix(d.EventType, "task."); outcome {

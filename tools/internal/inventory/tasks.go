@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	taskrouter "github.com/twilio/twilio-go/rest/taskrouter/v1"
@@ -83,24 +82,26 @@ func (t *Tasks) add(ctx context.Context, workspace string, task *taskrouter.Task
 		task = full
 	}
 	read, err := readTask(task)
-	switch {
-	case err != nil:
+	if err != nil {
 		t.Unreadable = append(t.Unreadable, value(task.Sid))
-	case read.ChannelSID != "":
-		t.Of[read.ChannelSID] = append(t.Of[read.ChannelSID], read)
+	}
+	for _, each := range read {
+		t.Of[each.ChannelSID] = append(t.Of[each.ChannelSID], each)
 	}
 	return nil
 }
 
-// readTask understands a task's attributes as the webhook does.
-func readTask(task *taskrouter.TaskrouterV1Task) (Task, error) {
+// readTask understands a task's attributes as the webhook does: as one for each channel that
+// they name.
+func readTask(task *taskrouter.TaskrouterV1Task) (read []Task, err error) {
 	stand := standOf(task)
-	event, err := eventstream.FromAttributes(json.RawMessage(value(task.Attributes)), stand.Time)
-	if err != nil {
-		return Task{}, err
+	named, err := eventstream.FromAttributes(value(task.Attributes), stand.Time)
+	for _, e := range named {
+		each := stand
+		each.ChannelSID, each.Backend, each.Type, each.Interaction = e.ChannelSID, e.Backend, e.Type, e.Interaction
+		read = append(read, each)
 	}
-	stand.ChannelSID, stand.Backend, stand.Type, stand.Interaction = event.ChannelSID, event.Backend, event.Type, event.Interaction
-	return stand, nil
+	return read, err
 }
 
 // standOf tells how far a task has come. It is open since it was created, and where else
