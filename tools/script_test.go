@@ -50,12 +50,16 @@ func programs(t *testing.T) string {
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	caches, path := goCaches(t), programs(t)
+	infra, err := filepath.Abs("../infra")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: *update, RequireUniqueNames: true, Cmds: words(),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", path+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			e.Vars = append(e.Vars, caches...)
-			e.Vars = append(e.Vars, "HOME="+e.WorkDir, "CHECKPOINT_DISABLE=1", "FLEXSWEEP_NO_DOWNLOAD=1", "TF_CLI_CONFIG_FILE=", "NO_COLOR=1")
+			e.Vars = append(e.Vars, "HOME="+e.WorkDir, "INFRA="+infra, "CHECKPOINT_DISABLE=1", "FLEXSWEEP_NO_DOWNLOAD=1", "TF_CLI_CONFIG_FILE=", "NO_COLOR=1")
 			e.Values[scriptKey{}] = &script{
 				tool:    &tool{World: world.New(scriptT{e}, nil, faketwilio.Options{Seed: 1}), dir: e.WorkDir},
 				threads: map[string]*world.Thread{}, jobs: map[string]*world.Job{}, applied: map[string]string{}, outputs: map[string]string{},

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net/http"
 	"strings"
 	"time"
 
-	"github.com/flexsweep/flexsweep/test/faketwilio"
 	"github.com/flexsweep/flexsweep/test/world"
 	"github.com/flexsweep/flexsweep/tools/internal/cli"
 )
@@ -51,16 +49,7 @@ func (o *tool) program(answer string, settings map[string]string) cli.Program {
 	return cli.Program{
 		In: io.NopCloser(strings.NewReader(answer)), Out: &o.out, Err: &o.err, Dir: o.dir, Version: "test", Terminal: answer != "", Sleep: world.NoSleep,
 		Env:       func(name string) (string, bool) { v, ok := settings[name]; return v, ok && v != "" },
-		Now:       func() time.Time { return faketwilio.DefaultStart }, // the environment has its own clock
-		Transport: world.RoundTripper(o.dated),
+		Now:       func() time.Time { return o.Fake.Clock().Now().Add(o.skew) }, // of this machine; the environment has its own
+		Transport: o.Transport(),
 	}
-}
-
-// dated gives every answer a Date of the tests' own.
-func (o *tool) dated(r *http.Request) (*http.Response, error) {
-	res, err := o.Transport().RoundTrip(r)
-	if err == nil {
-		res.Header.Set("Date", faketwilio.DefaultStart.Add(o.skew).Format(http.TimeFormat))
-	}
-	return res, err
 }

@@ -92,7 +92,7 @@ func (e *Environment) undone(sid string, item sweep.Item, guessed bool) Changed 
 		return Changed{sid, "undone", text + held, false}
 	case sweep.Cleared:
 		return Changed{sid, "cleared", "in Twilio it was not retired any more; its record says so now" + held, false}
-	case sweep.Irrecoverable:
+	case sweep.Irrecoverable, sweep.WasGone:
 		return Changed{sid, "impossible", "Twilio does not know it any more", true}
 	case sweep.Conflict:
 		return Changed{sid, "conflict", "a sweep came in between and puts it back" + held, false}
