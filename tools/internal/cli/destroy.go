@@ -57,6 +57,9 @@ func (p *Program) destroy(ctx context.Context, name string, f destroyFlags) erro
 		p.say("Nothing of %s is there.", name)
 		return nil
 	}
+	if env.IsLocal() && !p.stack(env).Applied() { // its beginning was broken off
+		return p.endLocal(ctx, env)
+	}
 	// What was applied is destroyed by the provider that applied it, flag or no flag.
 	w, err := p.open(ctx, name, purpose{bundle: true, lift: f.allow})
 	if err != nil {
@@ -98,6 +101,20 @@ func (p *Program) destroyAll(ctx context.Context, w *workspace, f destroyFlags) 
 		return p.printJSON(map[string]any{"environment": w.env.Name, "destroyed": done, "kept": append([]string{}, f.keep...)})
 	}
 	p.say("%s is destroyed.", w.env.Name)
+	return nil
+}
+
+// endLocal ends what there is of a local environment in which nothing was applied.
+func (p *Program) endLocal(ctx context.Context, env *environment.Environment) error {
+	lock, err := p.take(env)
+	if err != nil {
+		return err
+	}
+	defer lock.Release()
+	if err := p.stack(env).Down(ctx); err != nil {
+		return err
+	}
+	p.say("%s is destroyed.", env.Name)
 	return nil
 }
 

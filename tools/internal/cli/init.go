@@ -52,7 +52,7 @@ placeholders in them are filled in and everything else stays.`,
 	for _, q := range asked {
 		cmd.Flags().StringVar(&q.value, q.flag, "", fmt.Sprintf("%s (%s)", q.ask, q.example))
 	}
-	cmd.Flags().BoolVar(&protected, "protected", false, "let the guard watch over it, as over prod")
+	cmd.Flags().BoolVar(&protected, "protected", true, "let the guard watch over it; --protected=false where nobody would miss anything")
 	return cmd
 }
 

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -50,7 +51,19 @@ func (s *Stack) fake(ctx context.Context) (Fake, error) {
 			return f, err
 		}
 	}
-	return s.startFake(ctx)
+	if err := s.stopFake(ctx); err != nil { // one that was broken off before it was whole
+		return f, err
+	}
+	if f, err = s.startFake(ctx); err != nil {
+		err = errors.Join(err, s.stopFake(ctx))
+	}
+	return f, err
+}
+
+// stopFake ends the fake, whole or not, cancelled or not.
+func (s *Stack) stopFake(ctx context.Context) error {
+	_, err := s.stopAll(context.WithoutCancel(ctx), func(p Process) bool { return p.Name == fakeProcess })
+	return err
 }
 
 func (s *Stack) runs(name string) bool {
@@ -108,6 +121,9 @@ func announced(ctx context.Context, p Process) (Fake, error) {
 		line, _, whole := strings.Cut(string(text), "\n")
 		return (err == nil && whole && json.Unmarshal([]byte(line), &f) == nil && f.Address != "") || !p.Alive()
 	})
+	if ctx.Err() != nil {
+		return f, fmt.Errorf("start the fake Twilio: %w", ctx.Err())
+	}
 	if !ok || f.Address == "" {
 		return f, fmt.Errorf("start the fake Twilio: it did not say where it listens\n%s", p.tail())
 	}

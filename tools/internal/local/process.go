@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -103,6 +104,34 @@ func (s *Stack) stopAll(ctx context.Context, which func(Process) bool) ([]Proces
 		return ended, nil
 	}
 	return ended, s.writeJSON(processesFile, kept)
+}
+
+// stopStrays ends the processes of the stack that no record has: a command was killed
+// between their start and its writing it down. All of them run programs of the stack's
+// own folder.
+func (s *Stack) stopStrays(ctx context.Context) error {
+	bin, err := filepath.Abs(s.path("bin"))
+	if err != nil {
+		return fmt.Errorf("find what else runs: %w", err)
+	}
+	out, err := exec.CommandContext(ctx, "ps", "-eo", "pid=,args=").Output()
+	if err != nil {
+		return fmt.Errorf("find what else runs: %w", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		id, args, _ := strings.Cut(strings.TrimSpace(line), " ")
+		program, _, _ := strings.Cut(strings.TrimSpace(args), " ")
+		pid, err := strconv.Atoi(id)
+		if err != nil || filepath.Dir(program) != bin || pid == os.Getpid() {
+			continue
+		}
+		p := Process{Name: filepath.Base(program), PID: pid, Binary: program}
+		if err := p.stop(ctx); err != nil {
+			return err
+		}
+		s.say("ended %s (pid %d)", p.Name, p.PID)
+	}
+	return nil
 }
 
 // stop asks the process to end, and makes it after a while.

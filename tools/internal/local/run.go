@@ -116,6 +116,9 @@ func (s *Stack) ready(ctx context.Context, p Process, ports ...int) error {
 		}
 		return listening == len(ports) || !p.Alive()
 	})
+	if ctx.Err() != nil {
+		return fmt.Errorf("start %s: %w", p.Name, ctx.Err())
+	}
 	if listening < len(ports) {
 		return fmt.Errorf("%s (%s) does not start:\n%s", p.Name, p.What, p.tail())
 	}

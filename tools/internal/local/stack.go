@@ -74,9 +74,11 @@ func (s *Stack) path(elements ...string) string {
 
 func (s *Stack) say(format string, args ...any) { fmt.Fprintf(s.o.Log, format+"\n", args...) }
 
-// Exists reports whether anything of the stack is there.
+// Exists reports whether anything of the stack is there, be it only the beginning of
+// one: a command that was broken off while the fake started has left processes, but not
+// yet their addresses.
 func (s *Stack) Exists() bool {
-	_, err := os.Stat(s.path(fakeFile))
+	_, err := os.Stat(s.o.Dir)
 	return err == nil
 }
 
@@ -98,6 +100,9 @@ func (s *Stack) Down(ctx context.Context) error {
 		s.say("ended %s (pid %d)", p.Name, p.PID)
 	}
 	if err != nil {
+		return err
+	}
+	if err := s.stopStrays(ctx); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(s.o.Dir); err != nil {
