@@ -57,8 +57,9 @@ check-fmt: ## fail if a Go file is not formatted (part of lint)
 	if [ -n "$$files" ]; then printf 'not formatted (make fmt mends it):\n%s\n' "$$files"; exit 1; fi
 
 .PHONY: generate
-generate: ## write what Go knows into infra/ and docs/
+generate: ## write what Go knows into infra/ and docs/, and how each behaviour of the fake is known
 	$(FLEXSWEEP) generate
+	$(GO) run ./test/parity -write
 
 .PHONY: bench
 bench: ## measure flexsweep beside the sample's algorithm, and the function's own work
@@ -78,6 +79,10 @@ conformance: ## hold the fake Twilio against Twilio's OpenAPI files and clients 
 	@if command -v npm >/dev/null; then \
 		FLEXSWEEP_CONFORMANCE=1 $(GO) test -count=1 -timeout 20m ./test/conformance/... && cat build/conformance/report.json; \
 	else echo "npm is not installed: the fake is not held against Twilio's originals"; fi
+
+.PHONY: parity
+parity: ## hold the fake against the real Twilio; without LIVE=quick (or slow) it says what it would do
+	LIVE=$(LIVE) $(GO) run ./test/parity $(ARGS)
 
 ##@ Run it (ENV=local is a whole flexsweep on this machine, with no account)
 
