@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/flexsweep/flexsweep/test/tfdouble/internal/clock"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/journal"
 )
 
@@ -43,7 +44,7 @@ func (w *workspace) files() []string {
 	w.t.Helper()
 	var files []string
 	err := filepath.WalkDir(w.double, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && entry.Name() != journal.File {
+		if err == nil && !entry.IsDir() && entry.Name() != journal.File && entry.Name() != clock.File {
 			files = append(files, path)
 		}
 		return err
@@ -62,18 +63,26 @@ func (w *workspace) deleteSubscription() {
 		if !found || strings.TrimSpace(name) != "sid" {
 			continue
 		}
-		req, err := http.NewRequestWithContext(w.t.Context(), http.MethodDelete,
-			"https://events.twilio.com/v1/Subscriptions/"+strings.Trim(sid, ` "`), nil)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		req.SetBasicAuth(w.fake.Credentials().AccountSID, canary)
-		resp, err := w.fake.Transport().RoundTrip(req)
-		if err != nil || resp.StatusCode != http.StatusNoContent {
-			w.t.Fatalf("delete the subscription: %v, %v", resp, err)
-		}
-		resp.Body.Close()
+		w.deleteInTwilio("https://events.twilio.com/v1/Subscriptions/" + strings.Trim(sid, ` "`))
 		return
 	}
 	w.t.Fatal("the subscription has no sid")
+}
+
+// deleteInTwilio deletes something as a person in the console would.
+func (w *workspace) deleteInTwilio(address string) {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodDelete, address, http.NoBody)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.SetBasicAuth(w.fake.Credentials().AccountSID, canary)
+	resp, err := w.fake.Transport().RoundTrip(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusNoContent {
+		w.t.Fatalf("delete %s: %s", address, resp.Status)
+	}
 }

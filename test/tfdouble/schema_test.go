@@ -75,7 +75,11 @@ func TestSchemasAgreeWithTheRealOnes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		real := reference.Providers[address]
+		real, has := reference.Providers[address]
+		if !has {
+			t.Logf("%s: not in the reference, not compared", address)
+			continue
+		}
 		compared := 0
 		for name, ours := range answer.ResourceSchemas {
 			theirs, has := real.Resources[name]

@@ -196,9 +196,9 @@ func withoutSIDs(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// googleActions gives the journal's actions on google resources since entry
+// actions gives the journal's actions on a provider's resources since entry
 // number from, as "create google_storage_bucket".
-func (w *workspace) googleActions(from int) []string {
+func (w *workspace) actions(provider string, from int) []string {
 	w.t.Helper()
 	entries, err := Journal(w.double)
 	if err != nil {
@@ -206,7 +206,7 @@ func (w *workspace) googleActions(from int) []string {
 	}
 	var actions []string
 	for _, e := range entries[from:] {
-		if e.Provider == "google" {
+		if e.Provider == provider {
 			actions = append(actions, e.Action+" "+e.Type)
 		}
 	}

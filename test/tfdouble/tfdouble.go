@@ -1,7 +1,7 @@
 // Package tfdouble serves stand-ins for the Terraform providers
-// hashicorp/google and twilio/twilio, so that the unmodified infra/ plans and
-// applies with no registry, no account and no cloud. Terraform finds them
-// through TF_REATTACH_PROVIDERS (or tfexec.Reattach).
+// hashicorp/google, hashicorp/time and twilio/twilio, so that the unmodified
+// infra/ plans and applies with no registry, no account and no cloud. Terraform
+// finds them through TF_REATTACH_PROVIDERS (or tfexec.Reattach).
 //
 // The Twilio half makes its objects in a fake Twilio over HTTP. The google half
 // keeps its resources in Terraform's state, and what a local runner needs in
@@ -27,15 +27,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
+	"github.com/flexsweep/flexsweep/test/tfdouble/internal/clock"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/google"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/journal"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/provider"
+	"github.com/flexsweep/flexsweep/test/tfdouble/internal/sleep"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/twilio"
 )
 
 // The addresses of the providers stood in for.
 const (
 	GoogleAddress = "registry.terraform.io/hashicorp/google"
+	TimeAddress   = "registry.terraform.io/hashicorp/time"
 	TwilioAddress = "registry.terraform.io/twilio/twilio"
 )
 
@@ -88,7 +91,7 @@ type JournalEntry = journal.Entry
 // Journal gives what was applied in a directory, oldest first.
 func Journal(dir string) ([]JournalEntry, error) { return journal.Read(dir) }
 
-// Serve starts both providers within this process. They run until stop is
+// Serve starts the providers within this process. They run until stop is
 // called or ctx ends; stop waits for them.
 func Serve(ctx context.Context, o Options) (reattach Reattach, stop func(), err error) {
 	if o, err = o.withDefaults(); err != nil {
@@ -167,7 +170,12 @@ func checkLoopback(address string) error {
 
 func newServers(o Options) (map[string]tfprotov6.ProviderServer, error) {
 	applied := &journal.Journal{Dir: o.Dir, Now: o.Now}
-	cloud, err := google.New(google.Options{Dir: o.Dir, Now: o.Now, Journal: applied})
+	slept := &clock.Clock{Dir: o.Dir, Machine: o.Now}
+	cloud, err := google.New(google.Options{Dir: o.Dir, Now: o.Now, Clock: slept, Journal: applied})
+	if err != nil {
+		return nil, err
+	}
+	waits, err := sleep.New(slept, applied)
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +186,7 @@ func newServers(o Options) (map[string]tfprotov6.ProviderServer, error) {
 	}
 	return map[string]tfprotov6.ProviderServer{
 		GoogleAddress: provider.New(cloud),
+		TimeAddress:   provider.New(waits),
 		TwilioAddress: provider.New(phone),
 	}, nil
 }

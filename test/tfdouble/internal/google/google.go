@@ -1,15 +1,19 @@
-// Package google stands in for the provider hashicorp/google 7: its resources
-// live in Terraform's state only, and what a local runner needs of them in the
-// files that package applied describes.
+// Package google stands in for the provider hashicorp/google 7 and for the
+// cloud behind it: its resources live in Terraform's state and in records of
+// their own, and what a local runner needs of them in the files that package
+// applied describes.
 package google
 
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/flexsweep/flexsweep/test/tfdouble/internal/clock"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/journal"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/plan"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/schema"
@@ -23,6 +27,7 @@ var schemas embed.FS
 type Options struct {
 	Dir     string
 	Now     func() time.Time
+	Clock   *clock.Clock // what has to be waited for goes by it
 	Journal *journal.Journal
 }
 
@@ -36,6 +41,8 @@ type Provider struct {
 	// configured is written by each run of Terraform, several of which may
 	// attach to the same provider.
 	configured atomic.Pointer[plan.Object]
+
+	faults sync.Mutex // one step at a time counts down in the file of faults
 }
 
 // New gives the backend, or an error when its schemas cannot be read.
@@ -83,22 +90,38 @@ func (p *Provider) argument(name string) any {
 	return nil
 }
 
-// Create makes the resource's state and its files.
+// Create makes the resource's state and its files. A function that fails is
+// there all the same: its state comes with the error, and Terraform taints it.
 func (p *Provider) Create(_ context.Context, r schema.Resource, planned, config plan.Object) (plan.Object, error) {
+	if err := p.admit(r, planned); err != nil {
+		return nil, err
+	}
 	planned, err := p.prepare(r, planned, config, true)
 	if err != nil {
 		return nil, err
 	}
-	return p.keep(r, planned, "create")
+	state := plan.Made(r.Block, p.Names, planned)
+	if err := p.accident("create", r, state); err != nil {
+		if !kinds[r.Name].stays {
+			return nil, err
+		}
+		return state, errors.Join(err, p.put(r, state, p.options.Clock.Now(), true))
+	}
+	return p.keep(r, state, "create")
 }
 
-// Update changes the resource's state and its files.
+// Update changes the resource's state and its files. One that fails changes
+// nothing at Google, whatever Terraform then believes.
 func (p *Provider) Update(_ context.Context, r schema.Resource, _, planned, config plan.Object) (plan.Object, error) {
 	planned, err := p.prepare(r, planned, config, false)
 	if err != nil {
 		return nil, err
 	}
-	return p.keep(r, planned, "update")
+	state := plan.Made(r.Block, p.Names, planned)
+	if err := p.accident("update", r, state); err != nil {
+		return nil, err
+	}
+	return p.keep(r, state, "update")
 }
 
 // prepare fills in what is made from a resource's content rather than from a
@@ -118,23 +141,38 @@ func (p *Provider) prepare(r schema.Resource, planned, config plan.Object, creat
 	return prepared, nil
 }
 
-func (p *Provider) keep(r schema.Resource, planned plan.Object, action string) (plan.Object, error) {
-	state := plan.Made(r.Block, p.Names, planned)
-	if k := kinds[r.Name]; k.write != nil {
+func (p *Provider) keep(r schema.Resource, state plan.Object, action string) (plan.Object, error) {
+	k := kinds[r.Name]
+	if k.write != nil {
 		if err := k.write(p, state); err != nil {
 			return nil, fmt.Errorf("keep %s: %w", r.Name, err)
 		}
 	}
+	if err := p.put(r, state, p.options.Clock.Now(), false); err != nil {
+		return nil, err
+	}
+	if k.answer != nil {
+		state = k.answer(state, state)
+	}
 	return state, p.options.Journal.Add("google", action, r.Name, value.Text(state["id"]))
 }
 
-// Read gives the state back, or nothing when the resource's file was deleted:
-// the real provider takes a 404 for "gone", and plans to create it again.
+// Read gives what Google has, as far as the real provider looks, or nothing
+// when the resource's file was deleted: a 404 is taken for "gone", and planned
+// to be created again.
 func (p *Provider) Read(_ context.Context, r schema.Resource, state plan.Object) (plan.Object, error) {
-	if k := kinds[r.Name]; k.file != nil && !p.store.has(k.file(state)) {
-		return nil, nil
+	k := kinds[r.Name]
+	kept, found := p.record(r.Name, value.Text(state["id"]))
+	if k.file != nil && !kept.Failed && !p.store.has(k.file(state)) {
+		return nil, p.store.remove(recordFile(r.Name, value.Text(state["id"])))
 	}
-	return state, nil
+	if !found { // from before there were records
+		return state, p.put(r, state, time.Time{}, false)
+	}
+	if k.answer == nil {
+		return state, nil
+	}
+	return k.answer(state, p.state(kept)), nil
 }
 
 // Delete removes the resource's files, as far as its deletion policy allows.
@@ -145,14 +183,21 @@ func (p *Provider) Delete(_ context.Context, r schema.Resource, state plan.Objec
 	case "ABANDON":
 		return nil
 	}
+	if err := p.accident("delete", r, state); err != nil {
+		return err
+	}
 	k := kinds[r.Name]
 	if k.refuse != nil {
 		if err := k.refuse(p, state); err != nil {
 			return err
 		}
 	}
+	files := []string{recordFile(r.Name, value.Text(state["id"]))}
 	if k.file != nil {
-		if err := p.store.remove(k.file(state)); err != nil {
+		files = append(files, k.file(state))
+	}
+	for _, file := range files {
+		if err := p.store.remove(file); err != nil {
 			return fmt.Errorf("delete %s: %w", r.Name, err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/flexsweep/flexsweep/test/tfdouble/internal/clock"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/journal"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/plan"
 	"github.com/flexsweep/flexsweep/test/tfdouble/internal/schema"
@@ -22,12 +23,19 @@ func provider(t *testing.T) *Provider {
 	t.Helper()
 	dir := t.TempDir()
 	now := func() time.Time { return start }
-	p, err := New(Options{Dir: dir, Now: now, Journal: &journal.Journal{Dir: dir, Now: now}})
+	p, err := New(Options{Dir: dir, Now: now, Clock: &clock.Clock{Dir: dir, Machine: now}, Journal: &journal.Journal{Dir: dir, Now: now}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Configure(plan.Object{"project": "p", "region": "r"}); err != nil {
 		t.Fatal(err)
+	}
+	r := resource(t, p, "google_project_service")
+	for _, service := range services { // as if they had always been on
+		state := plan.Made(r.Block, p.Names, plan.Planned(r.Block, p.Names, plan.Object{"service": service}, nil))
+		if err := p.put(r, state, time.Time{}, false); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return p
 }

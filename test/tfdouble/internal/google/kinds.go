@@ -25,13 +25,23 @@ type kind struct {
 	file func(state plan.Object) string
 	// refuse says why the resource cannot be deleted.
 	refuse func(p *Provider, state plan.Object) error
+	// hinder says why it cannot be made or changed as state says.
+	hinder func(p *Provider, state plan.Object) error
+	// stays tells that a creation which fails leaves the resource behind.
+	stays bool
+	// answer gives the state that the real provider reads back: what Google has, in
+	// which not everything is looked at. Without it nothing can differ.
+	answer func(state, google plan.Object) plan.Object
 }
 
 var kinds = map[string]kind{
-	"google_storage_bucket":                   {refuse: refuseFullBucket},
-	"google_storage_bucket_object":            {prepare: prepareObject, file: objectFile},
-	"google_secret_manager_secret_version":    {prepare: prepareVersion, file: stateVersionFile},
-	"google_cloudfunctions2_function":         {write: writeFunction, file: functionFile},
+	"google_storage_bucket":                  {refuse: refuseFullBucket},
+	"google_storage_bucket_object":           {prepare: prepareObject, file: objectFile},
+	"google_secret_manager_secret_version":   {prepare: prepareVersion, file: stateVersionFile},
+	"google_monitoring_dashboard":            {answer: answerDashboard},
+	"google_monitoring_notification_channel": {refuse: refuseUsedChannel},
+	"google_cloudfunctions2_function": {write: writeFunction, file: functionFile, hinder: hinderFunction,
+		stays: true, answer: answerFunction},
 	"google_cloud_scheduler_job":              {write: writeJob, file: jobFile},
 	"google_project_iam_member":               binding("google_project_iam_member"),
 	"google_secret_manager_secret_iam_member": binding("google_secret_manager_secret_iam_member"),

@@ -19,7 +19,7 @@ import (
 //	{@now}            the time, RFC 3339
 //	{@hash}           ten letters and digits, the same for the same resource
 //	{@digits}         eighteen digits, the same for the same resource
-//	{@project_number} twelve digits, the same for the same project
+//	{@project_number} the number of every project, 100000000000
 //	{@labels}         labels with the provider's default ones and its own mark
 //	{@annotations}    annotations; known when planning only if there are some
 //	{@escaped x}      attribute x, escaped for a URL's path
@@ -40,7 +40,7 @@ func (p *Provider) Names(name string, resource plan.Object) (any, bool) {
 	case "digits":
 		return digits(identity(resource), 18), true
 	case "project_number":
-		return digits(sha256.Sum256([]byte(p.projectOf(resource))), 12), true
+		return projectNumber, true
 	case "labels":
 		return p.labels(resource["labels"]), true
 	case "annotations":
@@ -58,6 +58,10 @@ func (p *Provider) Names(name string, resource plan.Object) (any, bool) {
 	return nil, false
 }
 
+// projectNumber is the same for all projects, so that a configuration can
+// name it before it has seen one.
+const projectNumber = "100000000000"
+
 // identifying are the attributes that tell one resource from another.
 var identifying = []string{"project", "location", "region", "name", "secret_id", "secret", "account_id",
 	"bucket", "role", "member", "service", "service_account_id", "display_name", "dashboard_json"}
@@ -73,13 +77,6 @@ func identity(resource plan.Object) [sha256.Size]byte {
 func digits(sum [sha256.Size]byte, count int) string {
 	text := fmt.Sprintf("%020d", binary.BigEndian.Uint64(sum[:8]))
 	return "1" + text[len(text)-count+1:]
-}
-
-func (p *Provider) projectOf(resource plan.Object) string {
-	if project := value.Text(resource["project"]); project != "" {
-		return project
-	}
-	return value.Text(p.argument("project"))
 }
 
 // attribution is the label the real provider puts on whatever it makes.

@@ -45,6 +45,8 @@ func attribute(a schema.Attribute, config any, prior Object) (v any, settled boo
 	switch {
 	case a.WriteOnly:
 		return nil, true
+	case a.Unseen && prior[a.Name] != nil && value.HasUnknown(config):
+		return prior[a.Name], true
 	case config != nil:
 		return configured(a, config), true
 	case a.Planned != nil:

@@ -48,9 +48,10 @@ func decodeChange(r schema.Resource, req *tfprotov6.ApplyResourceChangeRequest) 
 	return c, err
 }
 
-// apply gives the state that stands afterwards, also when it failed: nothing
-// for a creation, the prior state for a removal, and for an update what was
-// planned - SDKv2 stores a failed update as if it had worked.
+// apply gives the state that stands afterwards, also when it failed: what the
+// backend left behind for a creation (Terraform taints it), the prior state for
+// a removal, and for an update what was planned - SDKv2 stores a failed update
+// as if it had worked.
 func (s *Server) apply(ctx context.Context, r schema.Resource, c change) (Object, error) {
 	switch {
 	case c.planned == nil:
@@ -60,10 +61,10 @@ func (s *Server) apply(ctx context.Context, r schema.Resource, c change) (Object
 		return nil, nil
 	case c.prior == nil:
 		state, err := s.backend.Create(ctx, r, c.planned, c.config)
-		if err != nil {
+		if state == nil {
 			return nil, err
 		}
-		return s.finish(r, state), nil
+		return s.finish(r, state), err
 	}
 	state, err := s.backend.Update(ctx, r, c.prior, c.planned, c.config)
 	if err != nil {

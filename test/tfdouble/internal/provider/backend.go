@@ -26,7 +26,8 @@ type Backend interface {
 	// Validate checks a resource's configuration, of which parts may be unknown.
 	Validate(r schema.Resource, config Object) error
 	// Create makes a resource. planned may hold unknown values; config alone
-	// has the write-only ones. It returns the new state.
+	// has the write-only ones. It returns the new state; with an error, the state
+	// of what was left behind, or nil.
 	Create(ctx context.Context, r schema.Resource, planned, config Object) (Object, error)
 	// Read gives a resource's current state, nil when it is gone.
 	Read(ctx context.Context, r schema.Resource, state Object) (Object, error)

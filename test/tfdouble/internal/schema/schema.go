@@ -13,7 +13,8 @@
 //	    rotation_period ? string
 //
 // Flags of an attribute: ! required, ? optional, ^ computed, # forces
-// replacement, w write-only, s sensitive, u stored in upper case.
+// replacement, w write-only, s sensitive, u stored in upper case, h: that it
+// becomes unknown is hidden from the plan of a change.
 // After "=" stands the value of an attribute left out of the configuration as
 // it is known when planning; after "~" the value that only apply brings.
 // "{name}" is the value of another attribute, of the same block or else of the
@@ -36,6 +37,9 @@ type Attribute struct {
 	Required, Optional, Computed   bool
 	ForceNew, WriteOnly, Sensitive bool
 	Upper                          bool
+	// Unseen is a fault of the real provider: a change to a value that is not
+	// known yet is planned as none, and found inconsistent at apply.
+	Unseen bool
 
 	// Planned is the template of the value known when planning, Made that of
 	// the value which apply brings; nil where there is none.

@@ -1,6 +1,12 @@
 # A small system with everything that infra/ has one of, on the google side.
-resource "google_project_service" "run" {
-  service = "run.googleapis.com"
+resource "google_project_service" "on" {
+  for_each = toset(["cloudfunctions", "cloudscheduler", "iam", "run", "secretmanager"])
+  service  = "${each.key}.googleapis.com"
+}
+
+resource "time_sleep" "services" {
+  create_duration = "1m"
+  depends_on      = [google_project_service.on]
 }
 
 resource "google_storage_bucket" "source" {
@@ -24,6 +30,8 @@ resource "google_storage_bucket_object" "bundle" {
 
 resource "google_service_account" "run" {
   account_id = "${var.name}-run"
+
+  depends_on = [time_sleep.services]
 }
 
 resource "google_secret_manager_secret" "token" {
@@ -32,6 +40,8 @@ resource "google_secret_manager_secret" "token" {
   replication {
     auto {}
   }
+
+  depends_on = [time_sleep.services]
 }
 
 resource "google_secret_manager_secret_version" "token" {
@@ -46,6 +56,11 @@ resource "google_secret_manager_secret_iam_member" "run" {
   secret_id = google_secret_manager_secret.token.id
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.run.member
+}
+
+resource "time_sleep" "roles" {
+  create_duration = "2m"
+  depends_on      = [google_secret_manager_secret_iam_member.run]
 }
 
 resource "google_cloudfunctions2_function" "webhook" {
@@ -80,6 +95,8 @@ resource "google_cloudfunctions2_function" "webhook" {
       version    = google_secret_manager_secret_version.token.version
     }
   }
+
+  depends_on = [time_sleep.roles]
 }
 
 resource "google_cloud_run_v2_service_iam_member" "public" {

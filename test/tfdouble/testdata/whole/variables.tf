@@ -2,6 +2,7 @@ terraform {
   required_version = ">= 1.11"
   required_providers {
     google = { source = "hashicorp/google" }
+    time   = { source = "hashicorp/time" }
     twilio = { source = "twilio/twilio" }
   }
 }
