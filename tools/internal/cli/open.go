@@ -211,9 +211,9 @@ func (p *Program) locate(ctx context.Context) (string, error) {
 func (p *Program) credentials(ctx context.Context, env *environment.Environment, read bool) (secrets.Values, error) {
 	values := secrets.FromEnvironment(p.Env)
 	signedIn := p.signedIn()
-	if len(values.Missing()) > 0 && signedIn {
+	if ids := secretIDs(env); values.Lacks(ids) && signedIn {
 		m := secrets.Manager{Client: &http.Client{Transport: p.Transport}, Token: secrets.AccessToken(p.Env), BaseURL: secrets.Google}
-		stored, err := m.Fill(ctx, values, env.Values.String("project_id"), secretIDs(env))
+		stored, err := m.Fill(ctx, values, env.Values.String("project_id"), ids)
 		if err != nil && !read {
 			return values, fmt.Errorf("%s: %s not set, and Secret Manager cannot be read: %w", env.Name, strings.Join(values.Missing(), " and "), err)
 		}
@@ -242,7 +242,11 @@ func secretIDs(env *environment.Environment) map[string]string {
 		prefix = "flexsweep"
 	}
 	ids := map[string]string{}
-	for _, name := range []string{secrets.APISecret, secrets.AuthToken, secrets.AuthTokenSecondary} {
+	own := map[string]string{secrets.EventsAPISecret: "events_twilio_api_key", secrets.SweepAPISecret: "sweep_twilio_api_key"}
+	for _, name := range secrets.Names() {
+		if key := own[name]; key != "" && env.Values.String(key) == "" {
+			continue // the function has no key of its own
+		}
 		ids[name] = prefix + "-" + env.Name + "-" + strings.ToLower(strings.ReplaceAll(name, "_", "-"))
 	}
 	return ids

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -40,6 +41,7 @@ type Job struct {
 // Outputs are infra/'s outputs that the tool reads.
 type Outputs struct {
 	AccountSID      string              `json:"twilio_account_sid"`
+	APIKey          string              `json:"twilio_api_key"` // Terraform's and the operators'
 	WebhookURL      string              `json:"webhook_url"`
 	SweepURL        string              `json:"sweep_url"`
 	SyncServiceSID  string              `json:"sync_service_sid"`
@@ -101,11 +103,11 @@ func (a Access) String() string { return "twilio access of " + a.AccountSID }
 // GoString does the same for %#v.
 func (a Access) GoString() string { return a.String() }
 
-// Access joins what the applied functions are told with the secrets: the same
-// account, key and address as theirs.
+// Access joins what was applied with the secrets: the account and address of the
+// functions, and Terraform's key. (A function may have a key of its own.)
 func (o Outputs) Access(s secrets.Values) Access {
 	settings := o.Functions["Sweep"].Environment
-	a := Access{AccountSID: o.AccountSID, Username: settings["TWILIO_API_KEY"], Password: s.APISecret, AuthToken: s.AuthToken, BaseURL: settings["TWILIO_BASE_URL"]}
+	a := Access{AccountSID: o.AccountSID, Username: cmp.Or(o.APIKey, settings["TWILIO_API_KEY"]), Password: s.APISecret, AuthToken: s.AuthToken, BaseURL: settings["TWILIO_BASE_URL"]}
 	if a.Username == "" {
 		a.Username, a.Password = o.AccountSID, s.AuthToken
 	}

@@ -158,7 +158,11 @@ func TestAccess(t *testing.T) {
 	if host != "sync.twilio.com" || user != "SK1" {
 		t.Errorf("the fake saw host %q and user %q", host, user)
 	}
-	o.Functions["Sweep"].Environment["TWILIO_API_KEY"] = ""
+	o.APIKey = "SK2"
+	if a := o.Access(secrets.Values{APISecret: "s"}); a.Username != "SK2" {
+		t.Errorf("signs in as %s: a key of the sweep's own is not the operators'", a.Username)
+	}
+	o.APIKey, o.Functions["Sweep"].Environment["TWILIO_API_KEY"] = "", ""
 	if a := o.Access(secrets.Values{APISecret: "s", AuthToken: "t"}); a.Username != "AC1" || a.Password != "t" {
 		t.Error("without an API key the account's own SID and token are used")
 	}

@@ -20,12 +20,12 @@ import (
 )
 
 // TestOfficialTwilio: with the official Twilio provider Terraform is attached to the
-// stand-in for google only, and what it starts itself gets to the fake.
+// stand-ins for the others only, and what it starts itself gets to the fake.
 func TestOfficialTwilio(t *testing.T) {
 	t.Parallel()
 	official := newStack(t, true)
 	prepared := official.prepare()
-	if diff := cmp.Diff([]string{"registry.terraform.io/hashicorp/google"}, attached(t, prepared)); diff != "" {
+	if diff := cmp.Diff([]string{"registry.terraform.io/hashicorp/google", "registry.terraform.io/hashicorp/time"}, attached(t, prepared)); diff != "" {
 		t.Errorf("attached to (-want +got):\n%s", diff)
 	}
 	if status := throughProxy(t, prepared); status != http.StatusOK {
@@ -37,13 +37,13 @@ func TestOfficialTwilio(t *testing.T) {
 		}
 	}
 	again := official.again(false).prepare()
-	if diff := cmp.Diff(prepared.Environment, again.Environment); diff != "" || len(attached(t, again)) != 1 {
+	if diff := cmp.Diff(prepared.Environment, again.Environment); diff != "" || len(attached(t, again)) != 2 {
 		t.Errorf("the next command must go on with the official provider (-first +next):\n%s", diff)
 	}
 
 	standIn := newStack(t, false)
 	prepared = standIn.prepare()
-	if len(attached(t, prepared)) != 2 || len(prepared.Environment) > 0 {
+	if len(attached(t, prepared)) != 3 || len(prepared.Environment) > 0 {
 		t.Errorf("the stand-in needs no proxy: attached to %v, environment %v", attached(t, prepared), prepared.Environment)
 	}
 	if _, err := standIn.again(true).Prepare(t.Context()); !errors.Is(err, local.ErrStandIn) {

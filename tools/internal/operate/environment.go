@@ -89,9 +89,13 @@ func Open(ctx context.Context, s Source) (*Environment, error) {
 }
 
 // lookup gives the sweep's own environment variables: those that were applied, and the
-// secrets that are mounted there from the operator's.
+// key and the secrets from the operator's.
 func (s Source) lookup(name string) (string, bool) {
 	switch name {
+	case "TWILIO_API_KEY":
+		if s.Outputs.APIKey != "" {
+			return s.Outputs.APIKey, true
+		}
 	case secrets.APISecret:
 		return s.Secrets.APISecret, true
 	case secrets.AuthToken:

@@ -78,9 +78,8 @@ func decode(secret string, resp *http.Response, body []byte) (string, error) {
 // (APISecret, …) to secret ids in project. What v has already wins. A secret that
 // is not stored stays empty.
 func (m Manager) Fill(ctx context.Context, v Values, project string, ids map[string]string) (Values, error) {
-	fields := map[string]*string{APISecret: &v.APISecret, AuthToken: &v.AuthToken, AuthTokenSecondary: &v.AuthTokenSecondary}
-	for name, field := range fields {
-		id := ids[name]
+	for _, name := range Names() {
+		field, id := v.field(name), ids[name]
 		if *field != "" || id == "" {
 			continue
 		}

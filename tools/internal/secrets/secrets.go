@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // Names of the environment variables, which are also the keys that infra/ gives
@@ -15,13 +16,30 @@ const (
 	APISecret          = "TWILIO_API_SECRET"
 	AuthToken          = "TWILIO_AUTH_TOKEN"
 	AuthTokenSecondary = "TWILIO_AUTH_TOKEN_SECONDARY"
+	EventsAPISecret    = "EVENTS_TWILIO_API_SECRET"
+	SweepAPISecret     = "SWEEP_TWILIO_API_SECRET"
 )
+
+// Names lists the environment variables.
+func Names() []string {
+	return []string{APISecret, AuthToken, AuthTokenSecondary, EventsAPISecret, SweepAPISecret}
+}
 
 // Values are the secrets themselves. They print as a count.
 type Values struct {
 	APISecret          string
 	AuthToken          string
 	AuthTokenSecondary string // empty outside a rotation
+	EventsAPISecret    string // of the key of EventStreams alone; empty where it has none
+	SweepAPISecret     string // of the key of Sweep alone
+}
+
+// field gives the place of the secret with that name, nil for another name.
+func (v *Values) field(name string) *string {
+	return map[string]*string{
+		APISecret: &v.APISecret, AuthToken: &v.AuthToken, AuthTokenSecondary: &v.AuthTokenSecondary,
+		EventsAPISecret: &v.EventsAPISecret, SweepAPISecret: &v.SweepAPISecret,
+	}[name]
 }
 
 // String keeps the secrets out of anything that formats a Values.
@@ -35,15 +53,18 @@ type LookupEnv func(name string) (string, bool)
 
 // FromEnvironment reads what the environment has.
 func FromEnvironment(lookup LookupEnv) Values {
-	get := func(n string) string { v, _ := lookup(n); return v }
-	return Values{APISecret: get(APISecret), AuthToken: get(AuthToken), AuthTokenSecondary: get(AuthTokenSecondary)}
+	var v Values
+	for _, name := range Names() {
+		*v.field(name), _ = lookup(name)
+	}
+	return v
 }
 
 // All lists the secrets that are set, for whoever must keep them out of a text.
 func (v Values) All() []string {
 	var out []string
-	for _, s := range []string{v.APISecret, v.AuthToken, v.AuthTokenSecondary} {
-		if s != "" {
+	for _, name := range Names() {
+		if s := *v.field(name); s != "" {
 			out = append(out, s)
 		}
 	}
@@ -62,6 +83,17 @@ func (v Values) Missing() []string {
 	return out
 }
 
+// Lacks reports whether one that is kept somewhere is not in v. The second Auth
+// Token does not count: outside a rotation there is none.
+func (v Values) Lacks(kept map[string]string) bool {
+	for name := range kept {
+		if name != AuthTokenSecondary && *v.field(name) == "" {
+			return true
+		}
+	}
+	return false
+}
+
 // WriteVarFile writes the ephemeral variables for Terraform into dir, readable by
 // this user only, under a name that begins with prefix, and gives its path and a
 // function that removes it.
@@ -69,8 +101,10 @@ func (v Values) WriteVarFile(dir, prefix string) (path string, remove func(), er
 	vars := map[string]string{"twilio_api_secret": v.APISecret, "twilio_auth_token": v.AuthToken}
 	// Left out, not null: Terraform refuses an ephemeral variable at apply that was
 	// null at plan.
-	if v.AuthTokenSecondary != "" {
-		vars["twilio_auth_token_secondary"] = v.AuthTokenSecondary
+	for _, name := range []string{AuthTokenSecondary, EventsAPISecret, SweepAPISecret} {
+		if s := *v.field(name); s != "" {
+			vars[strings.ToLower(name)] = s
+		}
 	}
 	text, err := json.Marshal(vars)
 	if err != nil {

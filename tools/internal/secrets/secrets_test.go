@@ -29,6 +29,7 @@ func TestWriteVarFile(t *testing.T) {
 	}{
 		{"two", Values{APISecret: "a", AuthToken: "b"}, map[string]string{"twilio_api_secret": "a", "twilio_auth_token": "b"}, "an empty slot is left out: null at plan would forbid it at apply"},
 		{"rotation", Values{APISecret: "a", AuthToken: "b", AuthTokenSecondary: "c"}, map[string]string{"twilio_api_secret": "a", "twilio_auth_token": "b", "twilio_auth_token_secondary": "c"}, "the second slot is given during a rotation"},
+		{"keys of their own", Values{APISecret: "a", AuthToken: "b", EventsAPISecret: "e", SweepAPISecret: "s"}, map[string]string{"twilio_api_secret": "a", "twilio_auth_token": "b", "events_twilio_api_secret": "e", "sweep_twilio_api_secret": "s"}, "each function may have its own"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -117,5 +118,32 @@ func TestFillRefused(t *testing.T) {
 	_, err := m.Fill(t.Context(), Values{}, "p", map[string]string{APISecret: "s-api"})
 	if err == nil || !strings.Contains(err.Error(), "403") || strings.Contains(err.Error(), "canary") {
 		t.Errorf("want the status and not the body: %v", err)
+	}
+}
+
+func TestLacks(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name   string
+		values Values
+		kept   []string
+		want   bool
+		reason string
+	}{
+		{"nothing", Values{}, []string{APISecret, AuthToken}, true, "both are kept"},
+		{"one", Values{APISecret: "a"}, []string{APISecret, AuthToken}, true, "the other is kept"},
+		{"both", Values{APISecret: "a", AuthToken: "b"}, []string{APISecret, AuthToken, AuthTokenSecondary}, false, "outside a rotation the second slot is empty"},
+		{"own key", Values{APISecret: "a", AuthToken: "b"}, []string{APISecret, AuthToken, SweepAPISecret}, true, "the sweep's own is kept, too"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			kept := map[string]string{}
+			for _, name := range row.kept {
+				kept[name] = "id"
+			}
+			if got := row.values.Lacks(kept); got != row.want {
+				t.Errorf("got %v, want %v: %s", got, row.want, row.reason)
+			}
+		})
 	}
 }
