@@ -55,6 +55,7 @@ type Config struct {
 	SweepTimeoutSeconds int
 	RequestsPerSecond   float64
 	TombstoneTTL        time.Duration
+	Bundle              string // hash of the source that runs
 	Project             string
 	BaseURL             *url.URL // nil: Twilio itself
 }

@@ -55,6 +55,21 @@ type Adapters struct {
 
 // NewHandler returns the handler of the configuration's entry point.
 func NewHandler(c Config, a Adapters) http.Handler {
+	handler := newHandler(c, a)
+	if c.Bundle == "" {
+		return handler
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(BundleHeader, c.Bundle)
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// BundleHeader is in every answer, a refusal too: BUNDLE_SHA256, so that anyone can
+// tell whether what runs is what was deployed.
+const BundleHeader = "Flexsweep-Bundle"
+
+func newHandler(c Config, a Adapters) http.Handler {
 	if a.Now == nil {
 		a.Now = clock(c.BaseURL, http.DefaultTransport)
 	}

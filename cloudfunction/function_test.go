@@ -158,6 +158,22 @@ func TestSweepHasADeadline(t *testing.T) {
 	})
 }
 
+// What runs can be told from what was deployed, by whoever may not call it, too.
+func TestAnswersTellTheBundle(t *testing.T) {
+	t.Parallel()
+	for _, entryPoint := range []function.EntryPoint{function.EventStreams, function.Sweep} {
+		config, err := function.ParseConfig(entryPoint, least.with("BUNDLE_SHA256", "b0b").lookup)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		function.NewHandler(config, function.Adapters{Log: io.Discard}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+		if got := w.Header().Get(function.BundleHeader); got != "b0b" {
+			t.Errorf("%s: header %q on an answer with status %d, want b0b", entryPoint, got, w.Code)
+		}
+	}
+}
+
 func TestSweepIsWired(t *testing.T) {
 	t.Parallel()
 	record := `{"version":1,"sid":"` + ch + `","backend":"chat","tasks":{"WT00000000000000000000000000000001":{"phase":"ended","time":"2026-02-01T12:00:00Z"}},"status":"tracking"}`
