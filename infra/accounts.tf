@@ -8,17 +8,34 @@ resource "google_service_account" "build" {
   description  = "Builds the functions' images; Google's default build account lacks the rights in new projects."
 }
 
-# The least that Cloud Build needs to build a function from its source.
+locals {
+  # Our bucket, and the one into which Google copies what it builds from: no other, least of all that of the state.
+  # The second is made by the first deployment, so the role cannot be given on the bucket itself.
+  source_buckets = [google_storage_bucket.source.name, "gcf-v2-sources-${var.project_number}-${var.region}"]
+
+  # The least that Cloud Build needs to build a function from its source: role to condition.
+  build_roles = {
+    "roles/artifactregistry.writer" = null
+    "roles/logging.logWriter"       = null
+    "roles/storage.objectViewer"    = join(" || ", [for bucket in local.source_buckets : "resource.name.startsWith(\"projects/_/buckets/${bucket}/objects/\")"])
+  }
+}
+
 resource "google_project_iam_member" "build" {
-  for_each = toset([
-    "roles/artifactregistry.writer",
-    "roles/logging.logWriter",
-    "roles/storage.objectViewer",
-  ])
+  for_each = local.build_roles
 
   project = local.project_id
   role    = each.key
   member  = google_service_account.build.member
+
+  dynamic "condition" {
+    for_each = each.value == null ? [] : [each.value]
+
+    content {
+      title      = "sources of functions"
+      expression = condition.value
+    }
+  }
 }
 
 resource "google_service_account" "invoker" {

@@ -2,6 +2,15 @@
 # variable of its name.
 
 locals {
+  # What building needs: a function waits for it when it changes.
+  functions_build_roles = { for role, binding in google_project_iam_member.build : role => join(" ", [binding.member, try(binding.condition[0].expression, "")]) }
+
+  # Terraform's key, unless a function has one of its own.
+  twilio_api_keys = {
+    EventStreams = coalesce(var.events_twilio_api_key, var.twilio_api_key)
+    Sweep        = coalesce(var.sweep_twilio_api_key, var.twilio_api_key)
+  }
+
   functions_source = {
     bucket     = google_storage_bucket.source.name
     object     = google_storage_bucket_object.bundle.name
@@ -21,6 +30,7 @@ module "event_streams" {
   runtime               = var.runtime
   bundle                = local.functions_source
   build_service_account = google_service_account.build.email
+  build_roles           = local.functions_build_roles
   invokers              = { twilio = "allUsers" }
 
   # An event is a few milliseconds of work and two calls to Twilio, so one instance serves many at once.
@@ -32,10 +42,19 @@ module "event_streams" {
   max_instances    = var.events_max_instances
   timeout_seconds  = 10
 
-  environment_variables        = local.settings.EventStreams
-  secret_environment_variables = local.mounted_secrets
+  environment_variables = local.settings.EventStreams
 
-  depends_on = [google_project_iam_member.build]
+  secret_environment_variables = merge(
+    {
+      TWILIO_API_SECRET = local.mounted_secrets[var.events_twilio_api_key == null ? "TWILIO_API_SECRET" : "EVENTS_TWILIO_API_SECRET"]
+      TWILIO_AUTH_TOKEN = local.mounted_secrets.TWILIO_AUTH_TOKEN
+      SYNC_SERVICE_SID  = local.mounted_ledger
+    },
+    # left out when null
+    { for name, mounted in {
+      TWILIO_AUTH_TOKEN_SECONDARY = try(local.mounted_secrets.TWILIO_AUTH_TOKEN_SECONDARY, null)
+    } : name => mounted if mounted != null },
+  )
 }
 
 # Private: only the invoker's account may call it. One instance and one request at a time, so that
@@ -51,6 +70,7 @@ module "sweep" {
   runtime               = var.runtime
   bundle                = local.functions_source
   build_service_account = google_service_account.build.email
+  build_roles           = local.functions_build_roles
   invokers              = { scheduler = google_service_account.invoker.member }
 
   available_cpu    = "1"
@@ -64,8 +84,7 @@ module "sweep" {
 
   # No Auth Token: the sweep checks no signatures, and the API key is enough for its calls.
   secret_environment_variables = {
-    TWILIO_API_SECRET = local.mounted_secrets.TWILIO_API_SECRET
+    TWILIO_API_SECRET = local.mounted_secrets[var.sweep_twilio_api_key == null ? "TWILIO_API_SECRET" : "SWEEP_TWILIO_API_SECRET"]
+    SYNC_SERVICE_SID  = local.mounted_ledger
   }
-
-  depends_on = [google_project_iam_member.build]
 }

@@ -16,9 +16,9 @@ locals {
     Sweep        = "${local.name}-sweep"
   }
 
-  # Whoever names the project by this local waits until its services are enabled.
+  # Whoever names the project by this local waits until its services answer.
   # The value is that of the configuration, so it is known when planning.
-  project_id = google_project_service.this["cloudfunctions.googleapis.com"].project
+  project_id = time_sleep.services.triggers.project
 
   # Computed from names, not read from the function: the function needs it among its settings, and
   # an URL unknown at plan time would replace sink and subscription whenever the function changes.

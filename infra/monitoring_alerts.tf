@@ -81,6 +81,11 @@ resource "google_monitoring_notification_channel" "email" {
   display_name = "${local.name}: ${each.key}"
   type         = "email"
   labels       = { email_address = each.key }
+
+  lifecycle {
+    # Google deletes no channel that a policy still names; so the policies change first.
+    create_before_destroy = true
+  }
 }
 
 resource "google_monitoring_alert_policy" "this" {

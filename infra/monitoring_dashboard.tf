@@ -80,9 +80,8 @@ resource "google_monitoring_dashboard" "this" {
     displayName = local.name
     mosaicLayout = {
       columns = 48
-      tiles = [for i, chart in local.charts : {
-        xPos   = i % 2 * 24
-        yPos   = floor(i / 2) * 16
+      # A position of zero is left out: Google does not send it back, and every plan would want it again.
+      tiles = [for i, chart in local.charts : merge(i % 2 == 0 ? {} : { xPos = 24 }, i < 2 ? {} : { yPos = floor(i / 2) * 16 }, {
         width  = 24
         height = 16
         widget = {
@@ -94,7 +93,7 @@ resource "google_monitoring_dashboard" "this" {
             }, legend == "" ? {} : { legendTemplate = legend })]
           }
         }
-      }]
+      })]
     }
   })
 

@@ -36,8 +36,12 @@ output "event_types" {
 output "functions" {
   description = "The functions by entry point: name, URL, settings, the secrets' places, timeout in seconds, account, and who may call it."
   value = {
-    EventStreams = module.event_streams.description
-    Sweep        = module.sweep.description
+    for entry_point, description in { EventStreams = module.event_streams.description, Sweep = module.sweep.description } :
+    # The ledger's SID is a setting and no secret, whichever way it gets there.
+    entry_point => merge(description, {
+      environment = tomap(merge(description.environment, { SYNC_SERVICE_SID = twilio_sync_services_v1.ledger.sid }))
+      secrets     = tomap({ for name, place in description.secrets : name => place if name != "SYNC_SERVICE_SID" })
+    })
   }
 }
 
@@ -102,6 +106,11 @@ output "sync_service_sid" {
 output "twilio_account_sid" {
   description = "The Twilio account."
   value       = var.twilio_account_sid
+}
+
+output "twilio_api_key" {
+  description = "SID of the API key that Terraform and the operators sign in with; a function may have one of its own."
+  value       = var.twilio_api_key
 }
 
 output "webhook_url" {

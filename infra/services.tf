@@ -23,3 +23,11 @@ resource "google_project_service" "this" {
   # Others in the project may use them too.
   disable_on_destroy = false
 }
+
+# An API that was just enabled refuses calls for a while. This waits when the list above changes, and never else.
+resource "time_sleep" "services" {
+  create_duration = "60s"
+  triggers        = { project = var.project_id, services = join(" ", sort(local.services)) }
+
+  depends_on = [google_project_service.this]
+}

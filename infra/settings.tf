@@ -5,11 +5,11 @@ locals {
     EventStreams = merge(
       {
         TWILIO_ACCOUNT_SID         = var.twilio_account_sid
-        TWILIO_API_KEY             = var.twilio_api_key
+        TWILIO_API_KEY             = local.twilio_api_keys.EventStreams
         WEBHOOK_URLS               = join(",", local.webhook_urls)
-        SYNC_SERVICE_SID           = twilio_sync_services_v1.ledger.sid
         DOCUMENT_PREFIX            = var.document_prefix
         TWILIO_REQUESTS_PER_SECOND = tostring(var.twilio_requests_per_second)
+        BUNDLE_SHA256              = filesha256(var.bundle)
         GOOGLE_CLOUD_PROJECT       = var.project_id
       },
       # left out where nothing is given
@@ -22,8 +22,7 @@ locals {
     Sweep = merge(
       {
         TWILIO_ACCOUNT_SID         = var.twilio_account_sid
-        TWILIO_API_KEY             = var.twilio_api_key
-        SYNC_SERVICE_SID           = twilio_sync_services_v1.ledger.sid
+        TWILIO_API_KEY             = local.twilio_api_keys.Sweep
         CHAT_SERVICE_SIDS          = join(",", var.chat_service_sids)
         DOCUMENT_PREFIX            = var.document_prefix
         RETENTION                  = var.retention
@@ -42,6 +41,7 @@ locals {
         SWEEP_TIMEOUT_SECONDS      = tostring(var.sweep_timeout_seconds)
         TWILIO_REQUESTS_PER_SECOND = tostring(var.twilio_requests_per_second)
         TOMBSTONE_TTL              = var.tombstone_ttl
+        BUNDLE_SHA256              = filesha256(var.bundle)
         GOOGLE_CLOUD_PROJECT       = var.project_id
       },
       # left out where nothing is given

@@ -1,15 +1,15 @@
 # Twilio can change only a sink's description; another URL is another sink. What the sink is made of is kept
 # here, and not compared with what Twilio answers: an added key or a masked value there would
 # replace the sink at every apply.
+#
+# Neither this nor the sink may depend on the function, not even by way of others: create_before_destroy is forced on
+# everything beneath a resource that has it, and a function which failed is then in the way of its successor for ever.
 resource "terraform_data" "sink_configuration" {
   input = {
     destination  = local.webhook_url
     method       = "POST"
     batch_events = false
   }
-
-  # No events before the function is there to take them.
-  depends_on = [module.event_streams]
 }
 
 resource "twilio_events_sinks_v1" "webhook" {

@@ -20,8 +20,11 @@ resource "google_storage_bucket_object" "bundle" {
   source = var.bundle
 
   lifecycle {
-    # The functions move to the new bundle before the old one goes.
-    create_before_destroy = true
+    # No create_before_destroy: it would be forced on the bucket, whose name stays when the region changes. Nobody
+    # needs the old object, for Google builds from a copy of its own.
+    #
+    # A bucket that is made anew must first be empty; of that it knows by itself only if its name changed.
+    replace_triggered_by = [google_storage_bucket.source.location]
     # The same bundle at another path (another machine, another checkout) is no change. Without this the
     # object would be made anew under the same name, and then deleted as the old one.
     ignore_changes = [source]

@@ -93,6 +93,42 @@ variable "events_min_instances" {
   }
 }
 
+variable "events_twilio_api_key" {
+  description = "SID of an API key (SK…) for EventStreams alone, so that it can be revoked by itself. Null: twilio_api_key serves it, too."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.events_twilio_api_key == null || can(regex("^SK[0-9a-f]{32}$", var.events_twilio_api_key))
+    error_message = "events_twilio_api_key must be SK and 32 hexadecimal digits. The key's secret goes into events_twilio_api_secret."
+  }
+}
+
+variable "events_twilio_api_secret" {
+  description = "The secret of events_twilio_api_key. From the environment or Secret Manager, never from a committed file."
+  type        = string
+  default     = null
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = var.events_twilio_api_key == null || can(regex("^[A-Za-z0-9]+$", var.events_twilio_api_secret))
+    error_message = "events_twilio_api_key is given, so events_twilio_api_secret must be too, as letters and digits."
+  }
+}
+
+variable "events_twilio_api_secret_version" {
+  description = "Text of your choice that changes when the secret of events_twilio_api_key does."
+  type        = string
+  default     = "1"
+  nullable    = false
+
+  validation {
+    condition     = length(var.events_twilio_api_secret_version) > 0 && var.events_twilio_api_secret_version != "0"
+    error_message = "events_twilio_api_secret_version must be neither empty nor 0."
+  }
+}
+
 variable "flex_flow" {
   description = "Legacy messaging only: a long-lived Flex Flow that hands its messages to a Studio flow. channel_type is web, sms, whatsapp, line, facebook or custom; contact_identity is the number or address that the flow answers, where the type has one."
   type        = object({ friendly_name = string, chat_service_sid = string, channel_type = string, studio_flow_sid = string, contact_identity = optional(string) })
@@ -114,6 +150,24 @@ variable "labels" {
   type        = map(string)
   default     = {}
   nullable    = false
+
+  validation {
+    condition = alltrue([for key, value in var.labels :
+      can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))
+    ])
+    error_message = "labels must have keys and values of at most 63 lower-case letters, digits, underscores and hyphens; a key begins with a letter."
+  }
+}
+
+variable "ledger_sid" {
+  description = "SID of an existing Sync service (IS…) to take over as the ledger, where Terraform knows of none: after a lost state, say. Null: the ledger is the one in the state, or a new one."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.ledger_sid == null || can(regex("^IS[0-9a-f]{32}$", var.ledger_sid))
+    error_message = "ledger_sid must be IS and 32 hexadecimal digits."
+  }
 }
 
 variable "name_prefix" {
@@ -197,6 +251,42 @@ variable "source_ranges" {
   }
 }
 
+variable "sweep_twilio_api_key" {
+  description = "SID of an API key (SK…) for Sweep alone, so that it can be revoked by itself. Null: twilio_api_key serves it, too."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.sweep_twilio_api_key == null || can(regex("^SK[0-9a-f]{32}$", var.sweep_twilio_api_key))
+    error_message = "sweep_twilio_api_key must be SK and 32 hexadecimal digits. The key's secret goes into sweep_twilio_api_secret."
+  }
+}
+
+variable "sweep_twilio_api_secret" {
+  description = "The secret of sweep_twilio_api_key. From the environment or Secret Manager, never from a committed file."
+  type        = string
+  default     = null
+  ephemeral   = true
+  sensitive   = true
+
+  validation {
+    condition     = var.sweep_twilio_api_key == null || can(regex("^[A-Za-z0-9]+$", var.sweep_twilio_api_secret))
+    error_message = "sweep_twilio_api_key is given, so sweep_twilio_api_secret must be too, as letters and digits."
+  }
+}
+
+variable "sweep_twilio_api_secret_version" {
+  description = "Text of your choice that changes when the secret of sweep_twilio_api_key does."
+  type        = string
+  default     = "1"
+  nullable    = false
+
+  validation {
+    condition     = length(var.sweep_twilio_api_secret_version) > 0 && var.sweep_twilio_api_secret_version != "0"
+    error_message = "sweep_twilio_api_secret_version must be neither empty nor 0."
+  }
+}
+
 variable "twilio_account_sid" {
   description = "The Twilio account (AC…)."
   type        = string
@@ -209,7 +299,7 @@ variable "twilio_account_sid" {
 }
 
 variable "twilio_api_key" {
-  description = "SID of an API key (SK…) of that account; the functions and Terraform sign in with it."
+  description = "SID of an API key (SK…) of that account. Terraform signs in with it, and so does a function that has none of its own."
   type        = string
   nullable    = false
 

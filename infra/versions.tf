@@ -7,6 +7,10 @@ terraform {
       source  = "hashicorp/google"
       version = "~> 7.45"
     }
+    time = {
+      source  = "hashicorp/time"
+      version = "~> 0.13"
+    }
     twilio = {
       source  = "twilio/twilio"
       version = "~> 0.18.46"

@@ -58,6 +58,7 @@ run "an_invoker_is_bound_to_the_service_by_run_invoker" {
   variables {
     available_cpu                = "1"
     available_memory             = "256Mi"
+    build_roles                  = {}
     build_service_account        = "build@flexsweep-test.iam.gserviceaccount.com"
     bundle                       = { bucket = "bucket", object = "object", generation = 1 }
     concurrency                  = 1

@@ -51,6 +51,17 @@ run "every_alert_leads_to_its_heading" {
   }
 }
 
+run "no_chart_says_that_it_stands_at_zero" {
+  command = plan
+
+  assert {
+    condition = alltrue(flatten([for tile in jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles :
+      [try(tile.xPos, 1) != 0, try(tile.yPos, 1) != 0]
+    ]))
+    error_message = "Google sends no zero back, so each plan would want to add it again."
+  }
+}
+
 run "alerts_reach_everyone_named" {
   command = plan
 

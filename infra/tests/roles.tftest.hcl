@@ -27,6 +27,18 @@ run "only_the_build_has_rights_in_the_project" {
   }
 }
 
+run "the_build_reads_sources_only" {
+  command = plan
+
+  assert {
+    condition = (
+      google_project_iam_member.build["roles/storage.objectViewer"].condition[0].expression ==
+      "resource.name.startsWith(\"projects/_/buckets/flexsweep-test-flexsweep-test-source/objects/\") || resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-100000000000-europe-west1/objects/\")"
+    )
+    error_message = "The build may read our source bucket and Google's copy of it, and no other bucket of the project: the state is in one of them."
+  }
+}
+
 run "no_other_file_binds_project_roles" {
   command = plan
 

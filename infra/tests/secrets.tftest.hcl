@@ -67,3 +67,62 @@ run "a_version_without_its_token_is_refused" {
 
   expect_failures = [var.twilio_auth_token_secondary_version]
 }
+
+run "a_function_may_have_a_key_of_its_own" {
+  command = plan
+
+  variables {
+    events_twilio_api_key    = "SK11111111111111111111111111111111"
+    events_twilio_api_secret = "eventssecret"
+    sweep_twilio_api_key     = "SK22222222222222222222222222222222"
+    sweep_twilio_api_secret  = "sweepsecret"
+  }
+
+  assert {
+    condition = [for name in ["EventStreams", "Sweep"] : [output.functions[name].environment.TWILIO_API_KEY, output.functions[name].secrets.TWILIO_API_SECRET.secret]] == [
+      ["SK11111111111111111111111111111111", "flexsweep-test-events-twilio-api-secret"],
+      ["SK22222222222222222222222222222222", "flexsweep-test-sweep-twilio-api-secret"],
+    ]
+    error_message = "Each function must get its own key and the place of that key's secret."
+  }
+
+  assert {
+    condition     = output.twilio_api_key == var.twilio_api_key && contains(keys(google_secret_manager_secret_version.this), "TWILIO_API_SECRET")
+    error_message = "Terraform and the operators keep the first key, and its secret stays where they look for it."
+  }
+}
+
+run "without_one_it_shares_terraforms" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for f in output.functions : f.environment.TWILIO_API_KEY == var.twilio_api_key && f.secrets.TWILIO_API_SECRET.secret == "flexsweep-test-twilio-api-secret"])
+    error_message = "A key is shared, with its own secret, unless another is given."
+  }
+}
+
+run "a_key_without_its_secret_is_refused" {
+  command = plan
+
+  variables {
+    sweep_twilio_api_key = "SK22222222222222222222222222222222"
+  }
+
+  expect_failures = [var.sweep_twilio_api_secret]
+}
+
+run "another_projects_number_is_refused" {
+  command = plan
+
+  variables {
+    project_number = "200000000000"
+  }
+
+  override_resource {
+    target          = google_secret_manager_secret.this
+    override_during = plan
+    values          = { name = "projects/100000000000/secrets/any" }
+  }
+
+  expect_failures = [google_secret_manager_secret.this]
+}

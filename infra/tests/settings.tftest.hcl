@@ -16,7 +16,7 @@ run "event_streams_gets_its_settings" {
 
   assert {
     condition = keys(output.functions.EventStreams.environment) == tolist([
-      "DOCUMENT_PREFIX", "GOOGLE_CLOUD_PROJECT", "SYNC_SERVICE_SID", "TWILIO_ACCOUNT_SID", "TWILIO_API_KEY",
+      "BUNDLE_SHA256", "DOCUMENT_PREFIX", "GOOGLE_CLOUD_PROJECT", "SYNC_SERVICE_SID", "TWILIO_ACCOUNT_SID", "TWILIO_API_KEY",
       "TWILIO_REQUESTS_PER_SECOND", "WEBHOOK_URLS",
     ])
     error_message = "EventStreams has other settings: ${join(", ", keys(output.functions.EventStreams.environment))}."
@@ -33,7 +33,7 @@ run "sweep_gets_its_settings" {
 
   assert {
     condition = keys(output.functions.Sweep.environment) == tolist([
-      "CHAT_DISPOSITION", "CHAT_SERVICE_SIDS", "CONVERSATIONS_DISPOSITION", "DOCUMENT_PREFIX", "GOOGLE_CLOUD_PROJECT",
+      "BUNDLE_SHA256", "CHAT_DISPOSITION", "CHAT_SERVICE_SIDS", "CONVERSATIONS_DISPOSITION", "DOCUMENT_PREFIX", "GOOGLE_CLOUD_PROJECT",
       "MAX_DUE_SHARE", "MAX_DUE_SHARE_MIN_RECORDS", "MAX_RETIREMENTS_PER_RUN", "MAX_UNEXPLAINED", "OPEN_TASK_CHECK",
       "QUIET_PERIOD", "RETENTION", "SWEEP_CONCURRENCY", "SWEEP_TIMEOUT_SECONDS", "SYNC_SERVICE_SID", "TASK_LOOKUPS_PER_RUN",
       "TASK_LOOKUP_AFTER", "TOMBSTONE_TTL", "TWILIO_ACCOUNT_SID", "TWILIO_API_KEY", "TWILIO_REQUESTS_PER_SECOND",

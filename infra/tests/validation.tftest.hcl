@@ -523,3 +523,23 @@ run "a_retention_beyond_the_default_without_evidence_passes" {
     retention = "720h"
   }
 }
+
+run "a_label_in_capitals_is_refused" {
+  command = plan
+
+  variables {
+    labels = { Team = "contact-centre" }
+  }
+
+  expect_failures = [var.labels]
+}
+
+run "a_label_with_a_dot_in_its_value_is_refused" {
+  command = plan
+
+  variables {
+    labels = { team = "contact.centre" }
+  }
+
+  expect_failures = [var.labels]
+}

@@ -17,6 +17,15 @@ resource "google_secret_manager_secret_iam_member" "this" {
   member    = google_service_account.this.member
 }
 
+# Roles take a minute or two to hold, and a function that meets one too early fails. This waits when roles are new,
+# and never else.
+resource "time_sleep" "roles" {
+  create_duration = "150s"
+  triggers = merge(var.build_roles, {
+    for name, binding in google_secret_manager_secret_iam_member.this : name => "${binding.secret_id} ${binding.member}"
+  })
+}
+
 resource "google_cloudfunctions2_function" "this" {
   project     = var.project_id
   location    = var.region
@@ -27,6 +36,10 @@ resource "google_cloudfunctions2_function" "this" {
     runtime         = var.runtime
     entry_point     = var.entry_point
     service_account = "projects/${var.project_id}/serviceAccounts/${var.build_service_account}"
+
+    # The provider never looks which source was built, so a deployment that failed would pass for done. This it reads
+    # back: the next apply sends the bundle again.
+    environment_variables = { FLEXSWEEP_BUNDLE = var.bundle.object }
 
     source {
       storage_source {
@@ -63,7 +76,7 @@ resource "google_cloudfunctions2_function" "this" {
   }
 
   # The first revision starts only if its secrets can be read.
-  depends_on = [google_secret_manager_secret_iam_member.this]
+  depends_on = [time_sleep.roles]
 
   lifecycle {
     precondition {

@@ -10,6 +10,12 @@ variable "available_memory" {
   nullable    = false
 }
 
+variable "build_roles" {
+  description = "What the account that builds is allowed, by role, in any words: another text has the function wait until it holds."
+  type        = map(string)
+  nullable    = false
+}
+
 variable "build_service_account" {
   description = "E-mail address of the account that builds the function."
   type        = string
