@@ -79,7 +79,7 @@ func (s *site) newBundle() {
 	before := s.pids()
 	s.replace("cloudfunction/function.go", "// Adapters replaces", "// Another comment.\n\n// Adapters replaces")
 	s.must(cli.ExitOK, "plan", "local")
-	s.says("google_storage_bucket_object.bundle  (the new one first)")
+	s.says("google_storage_bucket_object.bundle  (the old one goes first)")
 	s.must(cli.ExitOK, "apply", "local", "--yes")
 	after := s.pids()
 	if before["EventStreams"] == after["EventStreams"] || before["fake-twilio"] != after["fake-twilio"] {
