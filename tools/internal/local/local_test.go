@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/flexsweep/flexsweep/test/tfdouble/applied"
 )
 
 func at(text string) time.Time {
@@ -30,16 +32,16 @@ func TestTimetable(t *testing.T) {
 	start := at("2026-01-05T08:00:00Z")
 	for _, row := range []struct {
 		name   string
-		job    Job
+		job    applied.Job
 		looks  []string // when the clock is looked at
 		want   []bool
 		reason string
 	}{
-		{"every minute", Job{Schedule: "* * * * *"}, []string{"2026-01-05T08:00:30Z", "2026-01-05T08:01:00Z", "2026-01-05T08:01:01Z", "2026-01-05T08:02:00Z"}, []bool{false, true, false, true}, "once a minute, however often one looks"},
-		{"leap", Job{Schedule: "*/15 * * * *"}, []string{"2026-01-07T09:00:00Z", "2026-01-07T09:00:01Z"}, []bool{true, false}, "a leap over many times is one run"},
-		{"paused", Job{Schedule: "* * * * *", Paused: true}, []string{"2026-01-05T09:00:00Z"}, []bool{false}, "paused is paused"},
-		{"time zone", Job{Schedule: "0 10 * * *", TimeZone: "Europe/Berlin"}, []string{"2026-01-05T08:59:00Z", "2026-01-05T09:00:00Z"}, []bool{false, true}, "ten in Berlin is nine in winter's UTC"},
-		{"frozen", Job{Schedule: "* * * * *"}, []string{"2026-01-05T08:00:00Z", "2026-01-05T08:00:00Z"}, []bool{false, false}, "a clock that stands brings nothing"},
+		{"every minute", applied.Job{Schedule: "* * * * *"}, []string{"2026-01-05T08:00:30Z", "2026-01-05T08:01:00Z", "2026-01-05T08:01:01Z", "2026-01-05T08:02:00Z"}, []bool{false, true, false, true}, "once a minute, however often one looks"},
+		{"leap", applied.Job{Schedule: "*/15 * * * *"}, []string{"2026-01-07T09:00:00Z", "2026-01-07T09:00:01Z"}, []bool{true, false}, "a leap over many times is one run"},
+		{"paused", applied.Job{Schedule: "* * * * *", Paused: true}, []string{"2026-01-05T09:00:00Z"}, []bool{false}, "paused is paused"},
+		{"time zone", applied.Job{Schedule: "0 10 * * *", TimeZone: "Europe/Berlin"}, []string{"2026-01-05T08:59:00Z", "2026-01-05T09:00:00Z"}, []bool{false, true}, "ten in Berlin is nine in winter's UTC"},
+		{"frozen", applied.Job{Schedule: "* * * * *"}, []string{"2026-01-05T08:00:00Z", "2026-01-05T08:00:00Z"}, []bool{false, false}, "a clock that stands brings nothing"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -56,7 +58,7 @@ func TestTimetable(t *testing.T) {
 			}
 		})
 	}
-	if _, err := newTimetable(Job{Name: "j", Schedule: "now and then"}, start); err == nil {
+	if _, err := newTimetable(applied.Job{Name: "j", Schedule: "now and then"}, start); err == nil {
 		t.Error("a schedule that cannot be read is taken")
 	}
 }

@@ -11,21 +11,22 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/flexsweep/flexsweep/test/tfdouble/applied"
 	"github.com/flexsweep/flexsweep/tools/internal/bundle"
 )
 
 // Start runs what was applied: it builds the bundle that was uploaded, starts one
 // process per function and the front before them. What ran before is ended first.
 func (s *Stack) Start(ctx context.Context) error {
-	a, err := readApplied(s.path(appliedFolder))
+	d, err := readApplied(s.path(appliedFolder))
 	if err != nil {
 		return err
 	}
-	if len(a.functions) == 0 {
+	if len(d.functions) == 0 {
 		return fmt.Errorf("start the functions: none was applied")
 	}
 	binaries := map[string]string{}
-	for _, f := range a.functions { // before anything is ended: a bundle that does not build changes nothing
+	for _, f := range d.functions { // before anything is ended: a bundle that does not build changes nothing
 		if binaries[f.Name], err = s.functionBinary(ctx, f); err != nil {
 			return err
 		}
@@ -34,8 +35,8 @@ func (s *Stack) Start(ctx context.Context) error {
 		return err
 	}
 	targets := map[string]int{}
-	for _, f := range a.functions {
-		if targets[f.EntryPoint], err = s.startFunction(ctx, a, f, binaries[f.Name]); err != nil {
+	for _, f := range d.functions {
+		if targets[f.EntryPoint], err = s.startFunction(ctx, d, f, binaries[f.Name]); err != nil {
 			return err
 		}
 	}
@@ -43,7 +44,7 @@ func (s *Stack) Start(ctx context.Context) error {
 }
 
 // functionBinary unpacks and builds the uploaded object, once per content.
-func (s *Stack) functionBinary(ctx context.Context, f Function) (string, error) {
+func (s *Stack) functionBinary(ctx context.Context, f applied.Function) (string, error) {
 	object := s.path(appliedFolder, filepath.FromSlash(f.Bundle.File))
 	content, err := os.ReadFile(object)
 	if err != nil {
@@ -65,12 +66,12 @@ func (s *Stack) functionBinary(ctx context.Context, f Function) (string, error) 
 	return binary, bundle.BuildFunction(ctx, source, binary)
 }
 
-func (s *Stack) startFunction(ctx context.Context, a *applied, f Function, binary string) (int, error) {
+func (s *Stack) startFunction(ctx context.Context, d *deployed, f applied.Function, binary string) (int, error) {
 	port, err := freePort()
 	if err != nil {
 		return 0, err
 	}
-	env, err := a.environment(f, port)
+	env, err := d.environment(f, port)
 	if err != nil {
 		return 0, err
 	}

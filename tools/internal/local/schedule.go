@@ -11,17 +11,19 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"github.com/flexsweep/flexsweep/test/tfdouble/applied"
 )
 
 // timetable decides when a job is due. It is asked with the time that the fake's
 // clock shows, which may stand, run or leap.
 type timetable struct {
-	job  Job
+	job  applied.Job
 	cron cron.Schedule
 	next time.Time
 }
 
-func newTimetable(j Job, now time.Time) (*timetable, error) {
+func newTimetable(j applied.Job, now time.Time) (*timetable, error) {
 	zone := j.TimeZone
 	if zone == "" {
 		zone = "Etc/UTC"
@@ -44,7 +46,7 @@ func (t *timetable) due(now time.Time) bool {
 }
 
 // schedule runs the jobs, one after the other, until ctx ends.
-func schedule(ctx context.Context, jobs []Job, fake, token string, log *slog.Logger) error {
+func schedule(ctx context.Context, jobs []applied.Job, fake, token string, log *slog.Logger) error {
 	now, err := fakeNow(ctx, fake)
 	if err != nil {
 		return err
@@ -101,7 +103,7 @@ func fakeNow(ctx context.Context, fake string) (time.Time, error) {
 }
 
 // call makes the job's request as Cloud Scheduler does, within its deadline.
-func call(ctx context.Context, j Job, token string, at time.Time) (int, string, error) {
+func call(ctx context.Context, j applied.Job, token string, at time.Time) (int, string, error) {
 	deadline, err := time.ParseDuration(j.AttemptDeadline)
 	if err != nil {
 		deadline = 3 * time.Minute // Cloud Scheduler's default

@@ -31,7 +31,7 @@ type ServeOptions struct {
 // it says, by the fake Twilio's clock.
 func Serve(ctx context.Context, o ServeOptions) error {
 	s := New(Options{Dir: o.Dir, Log: o.Log})
-	a, err := readApplied(s.path(appliedFolder))
+	d, err := readApplied(s.path(appliedFolder))
 	if err != nil {
 		return err
 	}
@@ -45,12 +45,12 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	}
 	log := slog.New(slog.NewJSONHandler(o.Log, nil))
 	ended := make(chan error, 3)
-	for _, f := range a.functions {
+	for _, f := range d.functions {
 		listen, target := ports.Webhook, o.Webhook
 		if f.EntryPoint == "Sweep" {
 			listen, target = ports.Sweep, o.Sweep
 		}
-		server := &http.Server{Addr: fmt.Sprintf("127.0.0.1:%d", listen), Handler: gate(a.public(f), token, target), ReadHeaderTimeout: 10 * time.Second}
+		server := &http.Server{Addr: fmt.Sprintf("127.0.0.1:%d", listen), Handler: gate(d.public(f), token, target), ReadHeaderTimeout: 10 * time.Second}
 		go func() { ended <- server.ListenAndServe() }()
 		defer server.Close()
 	}
@@ -59,7 +59,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		if _, err := s.readJSON(fakeFile, &fake); err != nil {
 			return err
 		}
-		go func() { ended <- schedule(ctx, a.jobs, fake.Address, token, log) }()
+		go func() { ended <- schedule(ctx, d.jobs, fake.Address, token, log) }()
 	}
 	select {
 	case <-ctx.Done():
