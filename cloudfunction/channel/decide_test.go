@@ -20,6 +20,10 @@ func TestDecide(t *testing.T) {
 			r.Hold = &channel.Hold{Until: until, By: "ops", Reason: "a court order"}
 		})
 	}
+	unreadable := func(r channel.Record) channel.Record {
+		r.Failure = &channel.Failure{Count: 1, Time: at(49 * h), Unreadable: true}
+		return r
+	}
 	claimed := with(over, claimedBy("run-1", at(50*h), channel.Deactivate))
 	type verdict struct {
 		Action channel.Action
@@ -35,6 +39,14 @@ func TestDecide(t *testing.T) {
 	}{
 		"no evidence":           {"nobody saw a task created on it: it waits longer", unconfirmed, at(72*h - 1), verdict{channel.Keep, channel.ReasonUnconfirmed, at(72 * h)}, "(no task was seen to be created on it) it is kept until 2026-03-04T12:00:00Z"},
 		"no evidence, due":      {"then it goes the normal way", unconfirmed, at(72 * h), verdict{channel.Retire, channel.ReasonDue, at(72 * h)}, "retention of 72h0m0s (no task was seen to be created on it) it is due since"},
+		"unreadable":            {"what was said once is not said again within a day", unreadable(over), at(73*h - 1), verdict{channel.Keep, channel.ReasonUnreadable, at(73 * h)}, "a sweep looks again after 2026-03-04T13:00:00Z"},
+		"unreadable, a day ago": {"somebody may have mended it", unreadable(over), at(73 * h), verdict{channel.Retire, channel.ReasonDue, at(48 * h)}, ""},
+		"unreadable, in use":    {"why it is kept is the open task", unreadable(open), at(50 * h), verdict{channel.Keep, channel.ReasonOpenTask, at(2 * h)}, ""},
+		"unreadable, touched":   {"it stays calm, whatever tasks do", unreadable(with(open, claimedBy("run-1", at(9*h), channel.Deactivate), claimDone)), at(50 * h), verdict{channel.Keep, channel.ReasonUnreadable, at(73 * h)}, ""},
+		"touched, a day ago":    {"somebody may have mended it", unreadable(with(open, claimedBy("run-1", at(9*h), channel.Deactivate), claimDone)), at(73 * h), verdict{channel.Restore, channel.ReasonOpenTask, at(2 * h)}, ""},
+		"failed otherwise":      {"the next sweep tries again", with(over, func(r *channel.Record) { r.Failure = &channel.Failure{Count: 9, Time: at(49 * h)} }), at(50 * h), verdict{channel.Retire, channel.ReasonDue, at(48 * h)}, ""},
+		"closed, too late":      {"it is to be told", channel.Apply(with(over, retiredBy("run-1", at(48*h), channel.Close)), event(2, channel.Open, at(47*h))), at(99 * h), verdict{channel.Tell, channel.ReasonOpenTask, at(48 * h)}, "(close, done), while task " + sid("WT", 2) + " was open"},
+		"retiring, no claim":    {"a record that nobody has claimed is like any other", with(over, status(channel.Retiring)), at(48 * h), verdict{channel.Retire, channel.ReasonDue, at(48 * h)}, ""},
 		"just before":           {"retention has not passed", over, at(48*h - 1), verdict{channel.Keep, channel.ReasonRetention, at(48 * h)}, "kept until 2026-03-03T12:00:00Z"},
 		"due":                   {"retention has passed to the moment", over, at(48 * h), verdict{channel.Retire, channel.ReasonDue, at(48 * h)}, "due since 2026-03-03T12:00:00Z"},
 		"due for long":          {"it says since when", over, at(480 * h), verdict{channel.Retire, channel.ReasonDue, at(48 * h)}, "retention of 48h0m0s"},
@@ -66,4 +78,10 @@ func TestDecide(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestKeepReasons(t *testing.T) {
+	t.Parallel()
+	want := []channel.Reason{"open-task", "retention", "unconfirmed", "hold", "claimed", "retired", "no-task", "overflow", "unreadable"}
+	diff(t, "reports and metrics count by them", want, channel.KeepReasons())
 }
