@@ -4,7 +4,6 @@ package taskrouter
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -92,6 +91,9 @@ func (a *Asker) Unfinished(ctx context.Context, r channel.Record) ([]channel.Eve
 		if err := a.client.Get(ctx, "list tasks", root+"/"+workspace+"/Tasks?"+query, &answer); err != nil {
 			return nil, err
 		}
+		if answer.Tasks == nil { // no list is not an empty one
+			return nil, fmt.Errorf("list tasks: %w: it has no list", ErrUnreadable)
+		}
 		for _, t := range answer.Tasks {
 			if !t.names(names) || !channel.IsSID(t.SID, "WT") {
 				return nil, fmt.Errorf("list tasks: %w: it has a task that names none of the SIDs asked for", ErrUnreadable)
@@ -136,7 +138,7 @@ func (a *Asker) LookUp(ctx context.Context, r channel.Record, sid string) (chann
 		err := a.client.Get(ctx, "fetch task", root+"/"+workspace+"/Tasks/"+sid, &found)
 		switch {
 		case twilio.IsGone(err):
-			if err := a.client.Get(ctx, "fetch workspace", root+"/"+workspace, &json.RawMessage{}); err != nil {
+			if err := a.checkWorkspace(ctx, workspace); err != nil {
 				return channel.Event{}, err
 			}
 			continue
@@ -154,6 +156,20 @@ func (a *Asker) LookUp(ctx context.Context, r channel.Record, sid string) (chann
 		return channel.Event{}, fmt.Errorf("fetch task: %w: no workspace is known", ErrUnreadable)
 	}
 	return event, nil
+}
+
+// checkWorkspace returns an error unless TaskRouter knows the workspace.
+func (a *Asker) checkWorkspace(ctx context.Context, workspace string) error {
+	var found struct {
+		SID string `json:"sid"`
+	}
+	if err := a.client.Get(ctx, "fetch workspace", root+"/"+workspace, &found); err != nil {
+		return err
+	}
+	if found.SID != workspace {
+		return fmt.Errorf("fetch workspace: %w", ErrUnreadable)
+	}
+	return nil
 }
 
 func ended(status string) bool { return status == "completed" || status == "canceled" }
