@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Decode reads a record from the data of its document. An error means that a newer flexsweep
@@ -44,28 +45,32 @@ func (r Record) check() error {
 		return errors.New("it names no channel")
 	case r.Backend != Chat && r.Backend != Conversations:
 		return errors.New("its backend is unknown")
-	case r.Status != Tracking && r.Status != Retiring && r.Status != Retired:
+	case !slices.Contains([]Status{Tracking, Retiring, Retired}, r.Status):
 		return errors.New("its status is unknown")
-	case r.ServiceSID != "" && !IsSID(r.ServiceSID, "IS"):
+	case !sidOrNone(r.ServiceSID, "IS"):
 		return errors.New("its service is no SID")
-	case r.Interaction != nil && !(IsSID(r.Interaction.SID, "KD") && IsSID(r.Interaction.ChannelSID, "UO")):
+	case !r.Interaction.valid():
 		return errors.New("its interaction is no SID")
+	case slices.ContainsFunc(r.Types, func(kind string) bool { return !IsType(kind) }):
+		return errors.New("one of its channel types is unknown")
+	case r.Claim != nil && !r.Claim.Target.valid(), r.Retirement != nil && !r.Retirement.Target.valid():
+		return errors.New("what was to be done to the channel does not fit it")
 	}
 	for sid, task := range r.Tasks {
-		if !IsSID(sid, "WT") || task.Phase.rank() < 0 || task.Workspace != "" && !IsSID(task.Workspace, "WS") {
+		if !IsSID(sid, "WT") || !task.valid() {
 			return errors.New("one of its tasks cannot be one")
 		}
 	}
-	for _, kind := range r.Types {
-		if !IsType(kind) {
-			return errors.New("one of its channel types is unknown")
-		}
-	}
-	if r.Claim != nil && !r.Claim.Target.valid() || r.Retirement != nil && !r.Retirement.Target.valid() {
-		return errors.New("what was to be done to the channel does not fit it")
-	}
 	return nil
 }
+
+func sidOrNone(text, kind string) bool { return text == "" || IsSID(text, kind) }
+
+func (i *Interaction) valid() bool {
+	return i == nil || IsSID(i.SID, "KD") && IsSID(i.ChannelSID, "UO")
+}
+
+func (t Task) valid() bool { return t.Phase.rank() >= 0 && sidOrNone(t.Workspace, "WS") }
 
 // valid reports whether the target could be of a sweep. A claim to put back what was never
 // touched has none.
@@ -73,7 +78,7 @@ func (t Target) valid() bool {
 	if t == (Target{}) {
 		return true
 	}
-	return t.Disposition.Fits(t.Backend) && (t.ServiceSID == "" || IsSID(t.ServiceSID, "IS"))
+	return t.Disposition.Fits(t.Backend) && sidOrNone(t.ServiceSID, "IS")
 }
 
 // version1 is what the first schema had otherwise.
