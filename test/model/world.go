@@ -28,7 +28,7 @@ type world struct {
 	token   string
 	account string
 
-	sync, chat, channel             string
+	sync, chat, channel, workspace  string
 	interaction, interactionChannel string
 }
 
@@ -49,7 +49,7 @@ func newWorld(i image, early time.Duration) *world {
 	server := faketwilio.New(faketwilio.Options{Seed: 1, Start: scheduleStart.Add(-early), JournalSize: 1, JournalBodies: -1})
 	credentials := server.Credentials()
 	w := &world{Server: server, backend: i.backend, start: scheduleStart, token: credentials.AuthToken, account: credentials.AccountSID}
-	w.sync, w.chat = server.NewSyncService("ledger"), server.NewChatService("flex")
+	w.sync, w.chat, w.workspace = server.NewSyncService("ledger"), server.NewChatService("flex"), server.NewWorkspace("flex")
 	w.channel = server.NewChannel(w.chat, i.attributes)
 	if i.backend == onInteraction {
 		w.interaction, w.interactionChannel = server.NewInteraction(w.channel, "sms")
