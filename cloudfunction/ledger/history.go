@@ -39,7 +39,8 @@ type Pass struct {
 	// need not have come since.
 	Partial     bool `json:"partial,omitempty"`
 	Unexplained int  `json:"unexplained,omitempty"`
-	Live        int  `json:"live"` // records that are not retired
+	Missed      int  `json:"missed,omitempty"` // due, and nothing could even be written down about them
+	Live        int  `json:"live"`             // records that are not retired
 	Tombstones  int  `json:"tombstones"`
 	Due         int  `json:"due"`
 	Retired     int  `json:"retired"`

@@ -49,7 +49,7 @@ func TestSave(t *testing.T) {
 			got, err := l.Save(t.Context(), ledger.Entry{Record: record, Document: et, Revision: "7"}, row.ttl)
 			contains(t, row.reason, err, row.err)
 			for _, kind := range []error{ledger.ErrConflict, ledger.ErrExpires, ledger.ErrNotFound} {
-				if errors.Is(err, kind) != (kind == row.is) {
+				if errors.Is(err, kind) != errors.Is(row.is, kind) {
 					t.Errorf("%s: %v", row.reason, err)
 				}
 			}

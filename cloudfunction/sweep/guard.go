@@ -36,9 +36,6 @@ type guard struct {
 
 func newGuard(c Config, h ledger.History, control ledger.Control) *guard {
 	g := &guard{most: c.MaxUnexplained, complete: h.Complete}
-	if h.Pass != nil && h.Pass.Ended.IsZero() {
-		g.unexplained = h.Pass.Unexplained
-	}
 	if a := control.Accept; a != nil && a.Rules == c.Policy.Hash() {
 		g.accepted = h.Complete == nil || h.Complete.Started.Before(a.Since)
 		g.acceptedAt = a.Since

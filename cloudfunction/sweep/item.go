@@ -39,7 +39,8 @@ type Item struct {
 	Text     string         `json:"text,omitempty"`
 	Failures int            `json:"failures,omitempty"` // in a row
 
-	late time.Duration // how long after it was due it was retired
+	late   time.Duration // how long after it was due it was retired
+	missed bool          // its record does not show that a sweep was there
 }
 
 // keepsFailing is from how many failures in a row on a channel is said to keep failing.
@@ -57,6 +58,12 @@ func planned(c candidate) Item {
 }
 
 func (i *Item) fail(err error) { i.Did, i.Text = FailedNow, err.Error() }
+
+// miss notes a failure of which nothing is written down.
+func (i *Item) miss(err error) {
+	i.fail(err)
+	i.missed = true
+}
 
 // retired notes how the channel of a settled record came to be retired.
 func (i *Item) retired(r channel.Record, at time.Time) {

@@ -17,7 +17,7 @@ func (r *run) begin() bool {
 	case r.request.DryRun:
 		r.pass = ledger.Pass{Started: now}
 	case last != nil && last.Ended.IsZero() && !r.guard.renewed(*last):
-		r.pass = *last
+		r.pass, r.guard.unexplained = *last, last.Unexplained
 	case last != nil && r.request.Tick && now.Before(last.Started.Add(r.config.Policy.PassInterval())):
 		r.report.Outcome = Idle
 		r.report.Text = fmt.Sprintf("the last pass over the ledger began at %s; the next one begins %s after it",
@@ -56,7 +56,7 @@ func (r *run) advance(s stretch) {
 	p.Place, p.Pages = s.after, p.Pages+s.pages
 	p.Live, p.Tombstones, p.Due = p.Live+s.live, p.Tombstones+s.tombstones, p.Due+len(s.due())
 	p.Unexplained = r.guard.unexplained
-	p.Partial = p.Partial || r.guard.refusal != ""
+	p.Partial = p.Partial || r.guard.refusal != "" || p.Missed > r.config.MaxUnexplained/2
 	if !s.oldestOpen.IsZero() && (p.OldestOpen.IsZero() || s.oldestOpen.Before(p.OldestOpen)) {
 		p.OldestOpen = s.oldestOpen
 	}

@@ -1,14 +1,13 @@
 package sweep_test
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
@@ -45,41 +44,45 @@ func TestPassTakesSeveralRuns(t *testing.T) {
 	t.Parallel()
 	room := newRoom(fleet(25))
 	clock := newClock(room, 2*time.Minute) // 13 channels in the 25 minutes of a run
-	first := room.mustRun(t, sweep.Request{})
-	if first.Outcome != sweep.Stopped || first.Retired != 13 || first.LeftOver != 7 || !first.Pass.Ended.IsZero() {
-		t.Errorf("the first run: %+v", first)
+	is := func(name string, got *sweep.Report, outcome sweep.Outcome, retired, leftOver, records int) {
+		t.Helper()
+		if got.Outcome != outcome || got.Retired != retired || got.LeftOver != leftOver || got.Pass.Records != records || got.Pass.Started != noon {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
-	if d := cmp.Diff(&ledger.Pass{Started: noon, Place: place(10), Pages: 10, Live: 10, Due: 10, Retired: 13, Lateness: late(12, 4, 9)}, room.memory.history.Pass); d != "" {
+	is("the first run", room.mustRun(t, sweep.Request{}), sweep.Stopped, 13, 7, 10)
+	want := ledger.History{Pass: &ledger.Pass{Started: noon, Place: place(10), Pages: 10, Live: 10, Due: 10, Retired: 13, Lateness: late(12, 4, 9)}}
+	ignore := cmp.Options{cmpopts.IgnoreUnexported(ledger.History{}), cmpopts.IgnoreFields(ledger.History{}, "Sweeps")}
+	if d := cmp.Diff(want, room.memory.history, ignore); d != "" {
 		t.Errorf("what it leaves (-want +got):\n%s", d)
-	}
-	if room.memory.history.Complete != nil {
-		t.Error("a pass is complete that has not ended")
 	}
 
 	clock.add(time.Minute)
 	read := pagesRead(room.memory)
-	second := room.mustRun(t, sweep.Request{Tick: true})
-	if second.Outcome != sweep.Completed || second.Retired != 12 || second.Pass.Pages != 25 || second.Pass.Records != 25 || second.Pass.Started != noon || second.Pass.Ended != room.now() {
-		t.Errorf("the second run: %+v", second)
-	}
+	is("the second run", room.mustRun(t, sweep.Request{Tick: true}), sweep.Completed, 12, 0, 25)
 	if len(*read) != 15 || (*read)[0] != string(place(10)) {
 		t.Errorf("it read %v", *read)
 	}
-	want := &ledger.Pass{Started: noon, Ended: room.now(), Pages: 25, Live: 22, Tombstones: 3, Due: 22, Retired: 25, Lateness: late(12, 4, 21)}
-	if d := cmp.Diff(want, room.memory.history.Pass); d != "" {
-		t.Errorf("what it leaves (-want +got):\n%s", d)
+	pass := &ledger.Pass{Started: noon, Ended: room.now(), Pages: 25, Live: 22, Tombstones: 3, Due: 22, Retired: 25, Lateness: late(12, 4, 21)}
+	if d := cmp.Diff(ledger.History{Pass: pass, Complete: pass}, room.memory.history, ignore); d != "" || len(room.memory.history.Sweeps) != 2 {
+		t.Errorf("what it leaves, after %d runs (-want +got):\n%s", len(room.memory.history.Sweeps), d)
 	}
-	if d := cmp.Diff(want, room.memory.history.Complete); d != "" {
-		t.Errorf("the last complete pass (-want +got):\n%s", d)
-	}
-	if n := len(room.memory.history.Sweeps); n != 2 {
-		t.Errorf("%d sweeps are remembered", n)
-	}
+}
 
-	clock.add(time.Hour)
-	third := room.mustRun(t, sweep.Request{})
-	if third.Pass.Of != 25 || third.Pass.CompleteAgeSeconds != int64(room.now().Sub(noon).Seconds()) || third.Skipped[channel.ReasonRetired] != 25 {
-		t.Errorf("the third run: %+v", third)
+// The report of a run says what the passes before it were.
+func TestReportSaysOfThePassesBefore(t *testing.T) {
+	t.Parallel()
+	room := newRoom(fleet(3))
+	room.memory.history.Complete = &ledger.Pass{Started: noon.Add(-time.Hour), Pages: 9}
+	if got := room.mustRun(t, sweep.Request{}).Pass; got.Of != 9 || got.CompleteAgeSeconds != 3600 || got.Ended != noon {
+		t.Errorf("with a complete pass: %+v", got)
+	}
+	room.memory.history.Pass = &ledger.Pass{Started: noon.Add(-time.Hour), Ended: noon.Add(-time.Hour), Pages: 8}
+	if got := room.mustRun(t, sweep.Request{}).Pass; got.Of != 8 || got.CompleteAgeSeconds != 0 {
+		t.Errorf("with a later one: %+v", got)
+	}
+	if got := room.mustRun(t, sweep.Request{Tick: true}).Pass; got != (sweep.PassReport{}) {
+		t.Errorf("with nothing to do: %+v", got)
 	}
 }
 
@@ -207,193 +210,6 @@ func TestTellingCostsNothingOfTheLimit(t *testing.T) {
 	report := room.mustRun(t, sweep.Request{Limit: 1})
 	if report.Irrecoverable != 2 || report.Retired != 1 || report.Deferred != 0 {
 		t.Errorf("%+v", report)
-	}
-}
-
-// Twilio's tokens do not last for ever: then the pass begins at the front.
-func TestPlaceIsRefused(t *testing.T) {
-	t.Parallel()
-	for name, row := range map[string]struct {
-		reason  string
-		refused int // in a row before
-		level   string
-		records int
-		after   int
-	}{
-		"once":              {"it happens", 0, "WARN", 3, 1},
-		"twice in a row":    {"something is wrong with the places", 1, "ERROR", 3, 2},
-		"and a third":       {"something is wrong still", 2, "ERROR", 3, 3},
-		"the next is taken": {"the row is at its end", 1, "ERROR", 15, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			room := newRoom(fleet(row.records))
-			room.memory.history = ledger.History{
-				Pass:    &ledger.Pass{Started: noon.Add(-time.Hour), Place: "gone", Pages: 50, Live: 50, Unexplained: 200, Partial: true, Retired: 7},
-				Refused: row.refused,
-			}
-			report, lines, err := room.run(t, sweep.Request{Tick: true})
-			if err != nil || report.Outcome != sweep.Completed || report.Retired != row.records || report.Pass.Started != noon || report.Pass.Pages != row.records {
-				t.Errorf("%s: %v, %+v", row.reason, err, report)
-			}
-			found := said(lines, "the pass begins anew: ")
-			if len(found) != 1 || found[0]["level"] != row.level || found[0]["in_a_row"] != float64(row.refused+1) {
-				t.Errorf("%s: said %v", row.reason, found)
-			}
-			h := room.memory.history
-			if h.Refused != row.after || h.Complete == nil || h.Complete.Unexplained != 0 || h.Complete.Partial || h.Complete.Retired != row.records {
-				t.Errorf("%s: left %+v, complete %+v", row.reason, h, h.Complete)
-			}
-		})
-	}
-}
-
-// A Twilio that takes up none of its own places must not keep a run going for ever.
-func TestPlaceIsRefusedAgainAndAgain(t *testing.T) {
-	t.Parallel()
-	room := newRoom(fleet(15))
-	room.memory.before = func(_ *memory, operation, about string) error {
-		if operation == "page" && about == string(place(10)) {
-			return fmt.Errorf("list records: %w", ledger.ErrPlace)
-		}
-		return nil
-	}
-	report, lines, err := room.run(t, sweep.Request{})
-	if err == nil || report.Outcome != sweep.Broken || report.Retired != 10 {
-		t.Errorf("%v, %+v", err, report)
-	}
-	found := said(lines, "the pass begins anew: ")
-	if len(found) != 2 || found[0]["level"] != "WARN" || found[1]["level"] != "ERROR" {
-		t.Errorf("said %v", found)
-	}
-	if h := room.memory.history; h.Refused != 2 || h.Pass.Place != "" || !h.Pass.Ended.IsZero() {
-		t.Errorf("left %+v, pass %+v", h, h.Pass)
-	}
-}
-
-// After an error the next run goes on before the stretch that was not read.
-func TestPageErrorKeepsThePlace(t *testing.T) {
-	t.Parallel()
-	room := newRoom(fleet(15))
-	room.memory.before = func(_ *memory, operation, about string) error {
-		if operation == "page" && about == string(place(12)) {
-			return errDown
-		}
-		return nil
-	}
-	report, _, err := room.run(t, sweep.Request{})
-	if err == nil || report.Outcome != sweep.Broken || report.Retired != 10 || room.memory.history.Pass.Place != place(10) {
-		t.Errorf("%v, %+v, pass %+v", err, report, room.memory.history.Pass)
-	}
-	room.memory.before = nil
-	if report := room.mustRun(t, sweep.Request{Tick: true}); report.Retired != 5 || report.Pass.Ended.IsZero() {
-		t.Errorf("the next run: %+v", report)
-	}
-}
-
-// A run that dies, or cannot say how far it came, costs nothing but a second look.
-func TestRunThatIsNotRemembered(t *testing.T) {
-	t.Parallel()
-	room := newRoom(fleet(15))
-	room.memory.history.Pass = &ledger.Pass{Started: noon.Add(-time.Minute), Place: place(5), Pages: 5, Live: 5}
-	room.memory.before = failing("set history")
-	if report := room.mustRun(t, sweep.Request{}); report.Retired != 10 || room.memory.history.Pass.Place != place(5) {
-		t.Errorf("%+v", report)
-	}
-	room.memory.before = nil
-	report := room.mustRun(t, sweep.Request{})
-	if report.Retired != 0 || report.Skipped[channel.ReasonRetired] != 10 || room.memory.history.Pass.Pages != 15 {
-		t.Errorf("the next run: %+v", report)
-	}
-}
-
-// Of two runs at once both are remembered, and the place of the one that was first.
-func TestTwoRunsAtOnce(t *testing.T) {
-	t.Parallel()
-	other := ledger.History{Sweeps: []ledger.Summary{{Run: "other"}}, Pass: &ledger.Pass{Started: noon, Place: place(1), Pages: 1}, Refused: 1}
-	for name, row := range map[string]struct {
-		reason    string
-		conflicts int
-		fails     string
-		runs      int
-		warned    int
-	}{
-		"once":     {"both are remembered", 1, "", 2, 0},
-		"twice":    {"there is an end to trying, and it is said", 2, "", 1, 1},
-		"and down": {"nothing is known any more, and it is said", 1, "history", 1, 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			room := newRoom(fleet(3))
-			left, reads := row.conflicts, 0
-			room.memory.before = func(m *memory, operation, _ string) error {
-				if operation == "history" {
-					if reads++; reads == 2 && row.fails == "history" {
-						return errDown
-					}
-				}
-				if operation == "set history" && left > 0 {
-					left--
-					m.history = other
-					return fmt.Errorf("set: %w", ledger.ErrConflict)
-				}
-				return nil
-			}
-			report, lines, err := room.run(t, sweep.Request{})
-			if err != nil || report.Retired != 3 {
-				t.Errorf("%s: %v, %+v", row.reason, err, report)
-			}
-			h := room.memory.history
-			if len(h.Sweeps) != row.runs || h.Sweeps[0].Run != "other" || h.Pass.Place != place(1) || h.Refused != 1 || h.Complete != nil {
-				t.Errorf("%s: left %+v", row.reason, h)
-			}
-			if warned := said(lines, "sweep not remembered"); len(warned) != row.warned {
-				t.Errorf("%s: said %v", row.reason, warned)
-			}
-		})
-	}
-}
-
-// A caller who goes while a page is read leaves a run that says that it has not ended, each time.
-func TestCallerGoesWhileReading(t *testing.T) {
-	t.Parallel()
-	for range 20 {
-		ctx, cancel := context.WithCancel(t.Context())
-		room := newRoom(fleet(15))
-		room.memory.before = func(_ *memory, operation, about string) error {
-			if operation == "page" && about == string(place(9)) {
-				cancel()
-			}
-			return nil
-		}
-		report, _, err := room.runIn(ctx, t, sweep.Request{})
-		if err == nil || report.Outcome != sweep.Broken || !report.Pass.Ended.IsZero() {
-			t.Fatalf("%v, %+v", err, report)
-		}
-	}
-}
-
-// A pause between two records ends the run, and what it has done by then is remembered.
-func TestPassIsPausedMidway(t *testing.T) {
-	t.Parallel()
-	room := newRoom(fleet(25))
-	newClock(room, 5*time.Second)
-	reads := 0
-	room.memory.before = func(m *memory, operation, _ string) error {
-		if operation == "control" {
-			if reads++; reads == 13 {
-				m.control.Paused = true
-			}
-		}
-		return nil
-	}
-	report := room.mustRun(t, sweep.Request{})
-	if report.Outcome != sweep.Paused || report.Retired != 12 || report.LeftOver != 8 {
-		t.Errorf("%+v", report)
-	}
-	h := room.memory.history
-	if len(h.Sweeps) != 1 || h.Sweeps[0].Outcome != "paused" || h.Sweeps[0].Retired != 12 || h.Pass == nil || h.Pass.Place != place(10) || h.Pass.Retired != 12 {
-		t.Errorf("left %+v, pass %+v", h, h.Pass)
 	}
 }
 

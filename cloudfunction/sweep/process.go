@@ -86,7 +86,7 @@ func (j *job) unknownService(err error) {
 		j.item.Did = LeftOver
 		return
 	}
-	j.item.fail(err)
+	j.item.miss(err)
 }
 
 // noTask asks TaskRouter whether a task is open on the channel that the record has not heard
@@ -116,7 +116,7 @@ func (j *job) claim(ctx context.Context, claimed channel.Record) bool {
 		return true
 	}
 	if !errors.Is(err, ledger.ErrConflict) {
-		j.item.fail(err)
+		j.item.miss(err)
 		return false
 	}
 	if current, err := j.Records.Load(ctx, claimed.SID); err == nil && sameRecord(current.Record, claimed) {
@@ -172,6 +172,7 @@ func (j *job) fail(ctx context.Context, cause error) {
 	j.item.Failures = failed.Failure.Count
 	if _, err := j.save(ctx, failed, ledger.KeepTTL); err != nil {
 		j.item.Text += "; and its record was not updated: " + err.Error()
+		j.item.missed = !errors.Is(err, ledger.ErrConflict)
 	}
 }
 

@@ -75,8 +75,12 @@ func (r *run) do(ctx context.Context, meter *twilio.Meter) error {
 // walk works on one stretch of the ledger after the other while the next one is read.
 func (r *run) walk(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	stretches := r.read(ctx, r.pass.Place)
+	defer func() {
+		cancel()
+		for range stretches { // whoever reads ahead must not outlive the run
+		}
+	}()
 	for !r.brake.on(ctx) {
 		next, ok := <-stretches
 		switch {

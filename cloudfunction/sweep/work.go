@@ -19,7 +19,7 @@ func (r *run) work(ctx context.Context, s stretch) bool {
 	}
 	r.report.Unexplained += r.guard.check(s)
 	now, later := r.share(s.candidates)
-	r.each(ctx, len(now), func(i int) Item { return r.act(ctx, now[i]) })
+	r.each(len(now), func(i int) Item { return r.act(ctx, now[i]) })
 	r.lookUp(ctx, s.lookUps)
 	if r.brake.stopped() {
 		return false
@@ -53,7 +53,7 @@ func (r *run) share(candidates []candidate) (now, later []candidate) {
 }
 
 // each does a number of things, a few at a time, and reports what came of them.
-func (r *run) each(ctx context.Context, n int, do func(i int) Item) {
+func (r *run) each(n int, do func(i int) Item) {
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(r.config.Concurrency)
@@ -65,6 +65,9 @@ func (r *run) each(ctx context.Context, n int, do func(i int) Item) {
 			r.report.add(item)
 			if item.Did == RetiredNow {
 				r.late(item.late)
+			}
+			if item.missed && item.Reason == channel.ReasonDue {
+				r.pass.Missed++
 			}
 			return nil
 		})
