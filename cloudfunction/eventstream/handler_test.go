@@ -127,6 +127,8 @@ func TestAnswer(t *testing.T) {
 	}
 	broken := request(http.MethodPost, one)
 	broken.Body = io.NopCloser(iotest.ErrReader(errors.New("connection reset")))
+	forged := attempt{key: "stranger"}.request()
+	forged.Body = broken.Body
 	known := channel.Apply(channel.Record{}, channel.Event{ChannelSID: sid("CH", 1), TaskSID: sid("WT", 9), Phase: channel.Open, Time: noon})
 
 	for name, row := range map[string]struct {
@@ -153,6 +155,7 @@ func TestAnswer(t *testing.T) {
 		"too large":            {"it will not shrink", newMemory(), request(http.MethodPost, "["+strings.Repeat(" ", eventstream.MaxBody-1)+"]"), 413},
 		"too large, unsigned":  {"nothing of it is read", newMemory(), unsigned(strings.Repeat(" ", eventstream.MaxBody+1)), 403},
 		"broken off":           {"the next attempt may arrive whole", newMemory(), broken, 503},
+		"broken off, forged":   {"a stranger who hangs up is no fault of ours: his body is never read", newMemory(), forged, 429},
 		"load fails":           {"Sync may be back at the next attempt", &memory{fault: down("load")}, request(http.MethodPost, one), 503},
 		"create fails":         {"Sync may be back at the next attempt", &memory{fault: down("create")}, request(http.MethodPost, one), 503},
 		"save fails":           {"Sync may be back at the next attempt", func() *memory { m := newMemory(known); m.fault = down("save"); return m }(), request(http.MethodPost, one), 503},
