@@ -3,6 +3,7 @@ package eventstream_test
 import (
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,5 +107,9 @@ func TestThousandsOfTasksOnOneChannel(t *testing.T) {
 	}
 	if d := cmp.Diff(map[string]int{"received": n, "applied": n}, h.summary(t)); d != "" {
 		t.Errorf("the summary (-want +got):\n%s", d)
+	}
+	want := append([]string{"load", "create"}, slices.Repeat([]string{"save"}, n/1000-1)...) // one write for each chunk
+	if d := cmp.Diff(want, h.memory.took()); d != "" {
+		t.Errorf("the calls (-want +got):\n%s", d)
 	}
 }
