@@ -51,6 +51,18 @@ func (w *World) environment(entryPoint function.EntryPoint) map[string]string {
 	return environment
 }
 
+// ReadOutputs reads the outputs into a type of the tool's own.
+func (w *World) ReadOutputs(into any) {
+	w.T.Helper()
+	text, err := json.Marshal(w.Outputs())
+	if err == nil {
+		err = json.Unmarshal(text, into)
+	}
+	if err != nil {
+		w.T.Fatalf("read outputs: %v", err)
+	}
+}
+
 // WriteOutputs writes outputs for a tool's --outputs, and returns the file.
 func WriteOutputs(dir string, outputs map[string]any) (string, error) {
 	text, err := json.Marshal(outputs)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 )
 
 // RoundTripper makes a function an http.RoundTripper.
@@ -83,4 +84,15 @@ func (w *Wire) At(n int, do func()) {
 		}
 		return nil
 	}
+}
+
+// Once does something just before the first request that matches is sent.
+func Once(next http.RoundTripper, match func(*http.Request) bool, do func()) http.RoundTripper {
+	var done atomic.Bool
+	return RoundTripper(func(r *http.Request) (*http.Response, error) {
+		if match(r) && !done.Swap(true) { // what is done may send such requests itself
+			do()
+		}
+		return next.RoundTrip(r)
+	})
 }

@@ -1,65 +1,43 @@
 package backfill_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/world"
 	"github.com/flexsweep/flexsweep/tools/internal/backfill"
 	"github.com/flexsweep/flexsweep/tools/internal/deploy"
 	"github.com/flexsweep/flexsweep/tools/internal/operate"
 	"github.com/flexsweep/flexsweep/tools/internal/secrets"
 )
 
-// hasty is a Twilio where an event is quicker: it makes the record of each channel a
-// moment before backfill does.
-type hasty struct {
-	next  http.RoundTripper
-	event func(ctx context.Context)
-}
-
-func (h *hasty) RoundTrip(r *http.Request) (*http.Response, error) {
-	if event := h.event; event != nil && r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/Documents") {
-		h.event = nil
-		event(r.Context())
-	}
-	return h.next.RoundTrip(r)
-}
-
 // TestAnEventIsQuicker: what backfill believes of a channel never overwrites what an event
 // has told.
 func TestAnEventIsQuicker(t *testing.T) {
 	t.Parallel()
-	fake := faketwilio.New(faketwilio.Options{Seed: 1})
-	keys, chat := fake.Credentials(), fake.NewChatService("Flex Chat Service")
-	twilio := &hasty{next: fake.Transport()}
+	w := world.New(t, nil, faketwilio.Options{Seed: 1})
+	c := w.NewChatWith(`{"long_lived":true,"status":"ACTIVE"}`)
+	creates := func(r *http.Request) bool {
+		return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/Documents")
+	}
+	var outputs deploy.Outputs
+	w.ReadOutputs(&outputs)
 	env, err := operate.Open(t.Context(), operate.Source{
-		Name: "prod", Secrets: secrets.Values{APISecret: keys.APISecret}, Transport: twilio, Now: fake.Clock().Now,
-		Outputs: deploy.Outputs{Functions: map[string]deploy.Function{"Sweep": {Environment: map[string]string{
-			"TWILIO_ACCOUNT_SID": keys.AccountSID, "TWILIO_API_KEY": keys.APIKey, "SYNC_SERVICE_SID": fake.NewSyncService("flexsweep"), "CHAT_SERVICE_SIDS": chat,
-		}}}},
+		Name: "prod", Secrets: secrets.Values{APISecret: w.Fake.Credentials().APISecret}, Outputs: outputs,
+		Transport: world.Once(w.Transport(), creates, func() { c.NewTask() }),
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	sid := fake.NewChannel(chat, `{"long_lived":true,"status":"ACTIVE"}`)
-	news := channel.Apply(channel.Record{}, channel.Event{ChannelSID: sid, Backend: channel.Chat, TaskSID: "WT00000000000000000000000000000001", Phase: channel.Open, Time: fake.Clock().Now()})
-	twilio.event = func(ctx context.Context) {
-		if _, err := env.Ledger.Create(ctx, news); err != nil {
-			t.Error(err)
-		}
 	}
 
 	summary, err := backfill.Run(t.Context(), env, backfill.Options{Apply: true, Chat: true, Rate: 1000})
 	if err != nil || summary.Raced != 1 || summary.Adopted != 0 || summary.Failed != 0 {
 		t.Fatalf("%+v, %v: want one channel that was known meanwhile", summary, err)
 	}
-	entry, err := env.Ledger.Load(t.Context(), sid)
-	if err != nil || len(entry.Record.OpenTasks()) != 1 {
-		t.Errorf("%+v, %v: the event's task must stay open", entry.Record, err)
+	if r := c.Record(); len(r.OpenTasks()) != 1 {
+		t.Errorf("%+v: the event's task must stay open", r)
 	}
 }
 

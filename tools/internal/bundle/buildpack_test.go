@@ -2,8 +2,6 @@ package bundle
 
 import (
 	"bytes"
-	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -11,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/flexsweep/flexsweep/test/rig"
 )
 
 const declares = "import _ \"" + functionsPackage + "\"\n"
@@ -101,16 +101,15 @@ func TestBundleBuildsAndServes(t *testing.T) {
 // ask starts the function and makes one request as soon as it listens.
 func ask(t *testing.T, binary, target, method string, env []string) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := rig.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
+	_, port, _ := strings.Cut(address, ":")
 	cmd := exec.CommandContext(t.Context(), binary)
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
-	cmd.Env = append(env, "FUNCTION_TARGET="+target, "HOST=127.0.0.1", fmt.Sprintf("PORT=%d", port), "HOME="+os.TempDir())
+	cmd.Env = append(env, "FUNCTION_TARGET="+target, "HOST=127.0.0.1", "PORT="+port, "HOME="+os.TempDir())
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +120,7 @@ func ask(t *testing.T, binary, target, method string, env []string) int {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for range 500 {
-		req, err := http.NewRequestWithContext(t.Context(), method, fmt.Sprintf("http://127.0.0.1:%d/", port), strings.NewReader("[]"))
+		req, err := http.NewRequestWithContext(t.Context(), method, "http://"+address+"/", strings.NewReader("[]"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package operate_test
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -17,28 +16,6 @@ import (
 	"github.com/flexsweep/flexsweep/tools/internal/secrets"
 )
 
-// interloper does something once, just before the first request that matches is sent, or
-// breaks every one that matches.
-type interloper struct {
-	next         http.RoundTripper
-	method, path string
-	do           func()
-	broken       bool
-}
-
-func (i *interloper) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method == i.method && strings.Contains(r.URL.Path, i.path) {
-		if i.broken {
-			return nil, errors.New("connection lost")
-		}
-		if do := i.do; do != nil {
-			i.do = nil
-			do()
-		}
-	}
-	return i.next.RoundTrip(r)
-}
-
 // done is what a change came to, without its sentence.
 func done(c operate.Changed) string {
 	if c.Failed {
@@ -53,7 +30,7 @@ func TestHoldLosesNoEvent(t *testing.T) {
 	w := newWorld(t)
 	c := w.NewChatWith(longLived)
 	task := c.NewTask()
-	env := open(t, w, &interloper{method: http.MethodPost, path: "/Documents/", do: func() { task.Complete() }})
+	env := open(t, w, before(w, http.MethodPost, "/Documents/", func() { task.Complete() }))
 	if got := env.Hold(t.Context(), c.SID, time.Time{}, "audit"); done(got) != "held" {
 		t.Fatal(got)
 	}
@@ -70,8 +47,8 @@ func TestHoldBeatsSweep(t *testing.T) {
 	c := w.NewChatWith(longLived)
 	c.NewTask().Complete()
 	w.Pass(49 * time.Hour)
-	holder := open(t, w, nil)
-	sweeper := open(t, w, &interloper{method: http.MethodPost, path: "/Channels/", do: func() { holder.Hold(t.Context(), c.SID, time.Time{}, "audit") }})
+	holder := open(t, w, w.Transport())
+	sweeper := open(t, w, before(w, http.MethodPost, "/Channels/", func() { holder.Hold(t.Context(), c.SID, time.Time{}, "audit") }))
 	report, err := sweeper.Sweeper.Run(t.Context(), sweep.Request{}, quiet)
 	if err != nil || report.Restored != 1 {
 		t.Errorf("%v, %+v", err, report)
@@ -97,7 +74,7 @@ func TestRetireMeetsEvent(t *testing.T) {
 			w := newWorld(t)
 			c := w.NewChatWith(longLived)
 			c.NewTask().Complete()
-			env := open(t, w, &interloper{method: http.MethodPost, path: row.path, do: func() { c.NewTask() }})
+			env := open(t, w, before(w, http.MethodPost, row.path, func() { c.NewTask() }))
 			entry, err := env.Load(t.Context(), c.SID)
 			if err != nil {
 				t.Fatal(err)
@@ -127,7 +104,7 @@ func TestUndoBroken(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			c := retired(w)
-			env := open(t, w, &interloper{method: row.method, path: row.path, broken: true})
+			env := open(t, w, broken(w, row.method, row.path))
 			if got := env.Undo(t.Context(), c.SID); done(got) != "not failed" || !strings.Contains(got.Text, "the next sweep tries again") {
 				t.Errorf("%s: %+v", row.reason, got)
 			}
@@ -155,7 +132,7 @@ func TestUndoMeetsEvent(t *testing.T) {
 			w := newWorld(t)
 			c := retired(w)
 			var task *world.Job
-			env := open(t, w, &interloper{method: http.MethodPost, path: path, do: func() { task = c.NewTask() }})
+			env := open(t, w, before(w, http.MethodPost, path, func() { task = c.NewTask() }))
 			if got := env.Undo(t.Context(), c.SID); done(got) != "undone" {
 				t.Errorf("%+v", got)
 			}
@@ -172,7 +149,7 @@ func TestUndoKeepsHold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := retired(w)
-	env := open(t, w, nil)
+	env := open(t, w, w.Transport())
 	env.Hold(t.Context(), c.SID, time.Time{}, "complaint")
 	if got := env.Undo(t.Context(), c.SID); done(got) != "undone" {
 		t.Fatal(got)
@@ -187,7 +164,7 @@ func TestUndoOfTombstone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := retired(w)
-	open(t, w, nil).Undo(t.Context(), c.SID)
+	open(t, w, w.Transport()).Undo(t.Context(), c.SID)
 	w.Pass(721 * time.Hour)
 	if r := c.Record(); r.Status != channel.Tracking {
 		t.Errorf("record %+v", r)
@@ -198,12 +175,12 @@ func TestUndoOfTombstone(t *testing.T) {
 func TestPauseMeetsAnother(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	other := open(t, w, nil)
-	env := open(t, w, &interloper{method: http.MethodPost, path: "/Documents", do: func() {
+	other := open(t, w, w.Transport())
+	env := open(t, w, before(w, http.MethodPost, "/Documents", func() {
 		if _, _, err := other.Pause(t.Context(), "first"); err != nil {
 			t.Error(err)
 		}
-	}})
+	}))
 	pause, changed, err := env.Pause(t.Context(), "second")
 	if err != nil || changed || pause.Reason != "first" {
 		t.Errorf("%+v, %v, %v", pause, changed, err)
@@ -216,7 +193,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.NewChatWith(longLived).NewTask().Complete()
 	w.Pass(49 * time.Hour)
-	env := open(t, w, nil)
+	env := open(t, w, w.Transport())
 	w.Fake.Journal().Reset()
 	walked := 0
 	report, err := env.DryRun(t.Context(), sweep.Request{}, func(n int) { walked = n })
@@ -240,7 +217,7 @@ func TestReadCounts(t *testing.T) {
 			task.Complete()
 		}
 	}
-	env := open(t, w, nil)
+	env := open(t, w, w.Transport())
 	w.Fake.Journal().Reset()
 	var seen []int
 	s, err := env.Read(t.Context(), func(n int) { seen = append(seen, n) })

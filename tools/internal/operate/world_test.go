@@ -1,8 +1,9 @@
 package operate_test
 
 import (
-	"encoding/json"
+	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,29 +19,38 @@ func newWorld(t *testing.T) *world.World {
 	return world.New(t, world.Settings{"TOMBSTONE_TTL": "720h"}, faketwilio.Options{Seed: 1})
 }
 
-// open opens the world as an operator does, over a transport of the test's own or nil.
-func open(t *testing.T, w *world.World, over *interloper) *operate.Environment {
+// open opens the world as an operator does, over its network or one of the test's own.
+func open(t *testing.T, w *world.World, over http.RoundTripper) *operate.Environment {
 	t.Helper()
-	text, err := json.Marshal(w.Outputs())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var outputs deploy.Outputs
-	if err := json.Unmarshal(text, &outputs); err != nil {
-		t.Fatal(err)
-	}
-	transport := w.Transport()
-	if over != nil {
-		over.next, transport = transport, http.RoundTripper(over)
-	}
+	w.ReadOutputs(&outputs)
 	env, err := operate.Open(t.Context(), operate.Source{
 		Name: "shop", Outputs: outputs, Secrets: secrets.Values{APISecret: w.Fake.Credentials().APISecret}, By: "ann",
-		Transport: transport, NewRun: w.NewRun, Sleep: world.NoSleep,
+		Transport: over, NewRun: w.NewRun, Sleep: world.NoSleep,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return env
+}
+
+// before does something once, just before such a request of the operator's is sent.
+func before(w *world.World, method, path string, do func()) http.RoundTripper {
+	return world.Once(w.Transport(), func(r *http.Request) bool { return sends(r, method, path) }, do)
+}
+
+// broken loses every such request of the operator's.
+func broken(w *world.World, method, path string) http.RoundTripper {
+	return world.RoundTripper(func(r *http.Request) (*http.Response, error) {
+		if sends(r, method, path) {
+			return nil, errors.New("connection lost")
+		}
+		return w.Transport().RoundTrip(r)
+	})
+}
+
+func sends(r *http.Request, method, path string) bool {
+	return r.Method == method && strings.Contains(r.URL.Path, path)
 }
 
 const longLived = `{"from":"+15005550006","long_lived":true,"status":"ACTIVE"}`

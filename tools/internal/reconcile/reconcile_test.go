@@ -1,38 +1,22 @@
 package reconcile_test
 
 import (
-	"context"
 	"net/http"
 	"testing"
 	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
-	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
 	"github.com/flexsweep/flexsweep/test/faketwilio"
+	"github.com/flexsweep/flexsweep/test/world"
 	"github.com/flexsweep/flexsweep/tools/internal/deploy"
 	"github.com/flexsweep/flexsweep/tools/internal/operate"
 	"github.com/flexsweep/flexsweep/tools/internal/reconcile"
 	"github.com/flexsweep/flexsweep/tools/internal/secrets"
 )
 
-// hasty is a Twilio where an event comes in just before a record is saved.
-type hasty struct {
-	next  http.RoundTripper
-	event func(ctx context.Context)
-}
-
-func (h *hasty) RoundTrip(r *http.Request) (*http.Response, error) {
-	if event := h.event; event != nil && r.Header.Get("If-Match") != "" {
-		h.event = nil
-		event(r.Context())
-	}
-	return h.next.RoundTrip(r)
-}
-
 // TestEventsComeBetween: whatever an event tells between reading and mending stands.
 func TestEventsComeBetween(t *testing.T) {
 	t.Parallel()
-	const old, fresh = "WT00000000000000000000000000000001", "WT00000000000000000000000000000002"
 	for _, row := range []struct {
 		name   string
 		gone   bool // the channel; else its task
@@ -45,37 +29,26 @@ func TestEventsComeBetween(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			fake := faketwilio.New(faketwilio.Options{Seed: 1})
-			keys, chat := fake.Credentials(), fake.NewChatService("Flex Chat Service")
-			fake.NewWorkspace("Flex Task Assignment")
-			twilio := &hasty{next: fake.Transport()}
+			w := world.New(t, nil, faketwilio.Options{Seed: 1})
+			c := w.NewChatWith(`{"long_lived":true}`)
+			old := c.NewTask()
+			w.Deliver = world.Drop
+			old.Becomes("deleted")
+			if row.gone {
+				c.Remove()
+			}
+			w.Pass(time.Hour)
+			w.Deliver = nil
+			var fresh *world.Job
+			saves := func(r *http.Request) bool { return r.Header.Get("If-Match") != "" }
+			var outputs deploy.Outputs
+			w.ReadOutputs(&outputs)
 			env, err := operate.Open(t.Context(), operate.Source{
-				Name: "prod", Secrets: secrets.Values{APISecret: keys.APISecret}, Transport: twilio, Now: fake.Clock().Now,
-				Outputs: deploy.Outputs{Functions: map[string]deploy.Function{"Sweep": {Environment: map[string]string{
-					"TWILIO_ACCOUNT_SID": keys.AccountSID, "TWILIO_API_KEY": keys.APIKey, "SYNC_SERVICE_SID": fake.NewSyncService("flexsweep"), "CHAT_SERVICE_SIDS": chat,
-				}}}},
+				Name: "prod", Secrets: secrets.Values{APISecret: w.Fake.Credentials().APISecret}, Outputs: outputs,
+				Transport: world.Once(w.Transport(), saves, func() { fresh = c.NewTask() }),
 			})
 			if err != nil {
 				t.Fatal(err)
-			}
-			sid := "CH00000000000000000000000000000001"
-			if !row.gone {
-				sid = fake.NewChannel(chat, `{"long_lived":true}`)
-			}
-			open := channel.Event{ChannelSID: sid, Backend: channel.Chat, TaskSID: old, Phase: channel.Open, Time: fake.Clock().Now()}
-			if _, err := env.Ledger.Create(t.Context(), channel.Apply(channel.Record{}, open)); err != nil {
-				t.Fatal(err)
-			}
-			fake.Clock().Advance(time.Hour)
-			twilio.event = func(ctx context.Context) {
-				entry, err := env.Ledger.Load(ctx, sid)
-				if err != nil {
-					t.Error(err)
-				}
-				open.TaskSID, open.Time = fresh, fake.Clock().Now()
-				if _, err := env.Ledger.Save(ctx, ledger.Entry{Record: channel.Apply(entry.Record, open), Revision: entry.Revision}, ledger.KeepTTL); err != nil {
-					t.Error(err)
-				}
 			}
 
 			report, err := reconcile.Run(t.Context(), env, reconcile.Options{Fix: true, Grace: time.Minute})
@@ -88,10 +61,9 @@ func TestEventsComeBetween(t *testing.T) {
 					fixed++
 				}
 			}
-			entry, err := env.Ledger.Load(t.Context(), sid)
-			if err != nil || fixed != row.fixed || entry.Record.Status != row.status ||
-				entry.Record.Tasks[old].Phase != channel.Ended || entry.Record.Tasks[fresh].Phase != channel.Open {
-				t.Errorf("%d fixed of %+v, record %+v, %v: %s", fixed, report.Findings, entry.Record, err, row.reason)
+			r := c.Record()
+			if fixed != row.fixed || r.Status != row.status || r.Tasks[old.SID].Phase != channel.Ended || r.Tasks[fresh.SID].Phase != channel.Open {
+				t.Errorf("%d fixed of %+v, record %+v: %s", fixed, report.Findings, r, row.reason)
 			}
 		})
 	}
