@@ -58,6 +58,7 @@ type Config struct {
 	Bundle              string // hash of the source that runs
 	Project             string
 	BaseURL             *url.URL // nil: Twilio itself
+	ClockURL            *url.URL // nil: this machine's clock
 }
 
 // Lookup tells the value of an environment variable; os.LookupEnv is one.

@@ -95,17 +95,18 @@ func TestAllSettings(t *testing.T) {
 		"MAX_RETIREMENTS_PER_RUN": "7", "MAX_DUE_SHARE": "1", "MAX_DUE_SHARE_MIN_RECORDS": "0", "SWEEP_CONCURRENCY": "1",
 		"WORKSPACE_SIDS": workspace, "SOURCE_RANGES": "203.0.113.9/24, 2001:db8::/32", "UNCONFIRMED_RETENTION": "91m", "MAX_UNEXPLAINED": "1",
 		"TASK_LOOKUP_AFTER": "1h", "TASK_LOOKUPS_PER_RUN": "0", "OPEN_TASK_CHECK": "off", "SWEEP_TIMEOUT_SECONDS": "60", "TWILIO_REQUESTS_PER_SECOND": "12.5", "TOMBSTONE_TTL": "24h", "BUNDLE_SHA256": "b0b", "GOOGLE_CLOUD_PROJECT": "project", "TWILIO_BASE_URL": "http://127.0.0.1:8080",
+		"CLOCK_URL": "http://localhost:8081",
 	}
-	base := &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}
+	base, clock := &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}, &url.URL{Scheme: "http", Host: "localhost:8081"}
 	for entryPoint, want := range map[function.EntryPoint]function.Config{
 		function.EventStreams: {
 			EntryPoint: function.EventStreams, AccountSID: account, APIKey: apiKey, APISecret: apiSecret, AuthToken: token, AuthTokenSecondary: second,
-			WebhookURLs: []string{hookURL, "https://second.example/?a=b"}, SyncService: syncSID, DocumentPrefix: "dev_", RequestsPerSecond: 12.5, Bundle: "b0b", Project: "project", BaseURL: base,
+			WebhookURLs: []string{hookURL, "https://second.example/?a=b"}, SyncService: syncSID, DocumentPrefix: "dev_", RequestsPerSecond: 12.5, Bundle: "b0b", Project: "project", BaseURL: base, ClockURL: clock,
 			Workspaces: []string{workspace}, SourceRanges: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("2001:db8::/32")},
 		},
 		function.Sweep: {
 			EntryPoint: function.Sweep, AccountSID: account, APIKey: apiKey, APISecret: apiSecret, AuthToken: token, SyncService: syncSID, ChatServices: []string{chatSID, otherSID},
-			DocumentPrefix: "dev_", RequestsPerSecond: 12.5, Bundle: "b0b", Project: "project", BaseURL: base,
+			DocumentPrefix: "dev_", RequestsPerSecond: 12.5, Bundle: "b0b", Project: "project", BaseURL: base, ClockURL: clock,
 			Policy:     channel.Policy{Retention: 90 * time.Minute, Unconfirmed: 91 * time.Minute, ByChannelType: map[string]time.Duration{"web": 30 * time.Minute, "whatsapp": 24 * time.Hour}, Chat: channel.Delete, Conversations: channel.Delete},
 			Workspaces: []string{workspace}, MaxUnexplained: 1, TaskLookupAfter: time.Hour,
 			RetentionFloor: 30 * time.Minute, MaxRetirements: 7, MaxDueShare: 1, Concurrency: 1, SweepTimeoutSeconds: 60, TombstoneTTL: 24 * time.Hour,
@@ -190,6 +191,7 @@ func TestFaults(t *testing.T) {
 		"a short tombstone":     {"undo needs it", sweeper, least.with("TOMBSTONE_TTL", "1h"), "TOMBSTONE_TTL: must be a duration like 90m or 48h, from 24h"},
 		"a long tombstone":      {"Sync keeps a year at most", sweeper, least.with("TOMBSTONE_TTL", "8761h"), "TOMBSTONE_TTL: must be a duration like 90m or 48h, from 24h to 8760h"},
 		"a fake elsewhere":      {"the credentials go there", hook, least.with("TWILIO_BASE_URL", "http://example.com:8080"), "TWILIO_BASE_URL: must be like http://127.0.0.1:8080, on this machine"},
+		"a clock elsewhere":     {"a stranger would say what is due", sweeper, least.with("CLOCK_URL", "http://example.com"), "CLOCK_URL: must be like http://127.0.0.1:8080, on this machine"},
 		"a fake by name":        {"localhost is this machine", hook, least.with("TWILIO_BASE_URL", "http://localhost:8080/"), ""},
 		"a fake like this one":  {"a name may look like an address", hook, least.with("TWILIO_BASE_URL", "http://127.0.0.1.example.com"), "TWILIO_BASE_URL: must be like"},
 		"a fake's userinfo":     {"what stands before the @ is not the host", hook, least.with("TWILIO_BASE_URL", "http://127.0.0.1:80@example.com"), "TWILIO_BASE_URL: must be like"},

@@ -70,14 +70,19 @@ func NewHandler(c Config, a Adapters) http.Handler {
 const BundleHeader = "Flexsweep-Bundle"
 
 func newHandler(c Config, a Adapters) http.Handler {
-	if a.Now == nil {
-		a.Now = clock(c.BaseURL, http.DefaultTransport)
-	}
 	if a.NewRun == nil {
 		a.NewRun = newRun
 	}
 	if a.Log == nil {
 		a.Log = os.Stdout
+	}
+	if a.Now == nil && c.ClockURL != nil {
+		clock := NewClock(c.ClockURL, http.DefaultTransport)
+		a.Now = clock.Now
+		return clock.gate(newHandler(c, a), newLogger(a.Log))
+	}
+	if a.Now == nil {
+		a.Now = time.Now
 	}
 	log := requestLogger(newLogger(a.Log), c.Project)
 	if c.EntryPoint == EventStreams {

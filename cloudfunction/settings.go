@@ -146,7 +146,11 @@ var settings = []Setting{
 		Description: "Project ID; with it log lines are linked to their trace."},
 	{Name: "TWILIO_BASE_URL", EntryPoints: both,
 		Form:        loopback(func(c *Config) **url.URL { return &c.BaseURL }),
-		Description: "A fake Twilio on this machine, like `http://127.0.0.1:8080`; the functions take their time from it, too."},
+		Description: "A fake Twilio on this machine, like `http://127.0.0.1:8080`."},
+	{Name: "CLOCK_URL", EntryPoints: both,
+		Form: loopback(func(c *Config) **url.URL { return &c.ClockURL }),
+		Description: "A server on this machine whose answers tell the time by their `Date`, in place of the machine's clock. While it does not " +
+			"answer, every request gets 503."},
 }
 
 // Settings returns every setting of the functions.

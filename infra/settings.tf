@@ -17,6 +17,7 @@ locals {
         SOURCE_RANGES   = join(",", var.source_ranges)
         WORKSPACE_SIDS  = join(",", var.workspace_sids)
         TWILIO_BASE_URL = var.twilio_base_url
+        CLOCK_URL       = var.clock_url
       } : name => value if value != null && value != "" },
     )
     Sweep = merge(
@@ -50,6 +51,7 @@ locals {
         RETENTION_BY_CHANNEL_TYPE = join(",", [for key, value in var.retention_by_channel_type : "${key}=${value}"])
         RETENTION_FLOOR_OVERRIDE  = var.retention_floor_override
         TWILIO_BASE_URL           = var.twilio_base_url
+        CLOCK_URL                 = var.clock_url
       } : name => value if value != null && value != "" },
     )
   }

@@ -34,6 +34,17 @@ variable "chat_service_sids" {
   }
 }
 
+variable "clock_url" {
+  description = "Local only: the address of a server whose answers tell the time, in place of the machine's clock."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.clock_url == null || can(regex("^http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]+)?/?$", var.clock_url))
+    error_message = "clock_url must be an http address on this machine: it exists for the fake Twilio only."
+  }
+}
+
 variable "document_prefix" {
   description = "What the names of the ledger's documents begin with, before the channel's SID. Whoever changes it starts with an empty ledger."
   type        = string

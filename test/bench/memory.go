@@ -26,9 +26,8 @@ type endless struct{ records int }
 
 func (e endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Date", faketwilio.DefaultStart.Format(http.TimeFormat))
 	switch {
-	case r.URL.Path == "/_fake/clock":
-		fmt.Fprintf(w, `{"now":%q}`, faketwilio.DefaultStart.Format(time.RFC3339))
 	case strings.HasSuffix(r.URL.Path, "/Documents"):
 		page, _ := strconv.Atoi(r.URL.Query().Get("Page"))
 		_, _ = w.Write(e.page(r.URL.Path, page))
@@ -70,7 +69,7 @@ func settings(base string) map[string]string {
 	sid := func(kind string) string { return kind + strings.Repeat("0", 32) }
 	return map[string]string{
 		"TWILIO_ACCOUNT_SID": sid("AC"), "TWILIO_AUTH_TOKEN": "token", "SYNC_SERVICE_SID": sid("IS"), "CHAT_SERVICE_SIDS": sid("IS"),
-		"WEBHOOK_URLS": hookURL, "TWILIO_BASE_URL": base, "TWILIO_REQUESTS_PER_SECOND": "100000",
+		"WEBHOOK_URLS": hookURL, "TWILIO_BASE_URL": base, "CLOCK_URL": base, "TWILIO_REQUESTS_PER_SECOND": "100000",
 	}
 }
 

@@ -125,6 +125,7 @@ func (s *Server) Handle(pattern string, handler http.Handler) { s.control.Handle
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	product, host, ok := productOf(r.Host)
 	if !ok {
+		w.Header().Set("Date", s.clock.Now().UTC().Format(http.TimeFormat))
 		guard(s.control).ServeHTTP(w, r)
 		return
 	}

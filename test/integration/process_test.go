@@ -83,7 +83,7 @@ func (p *process) sweep() (report sweep.Report, err error) {
 func listen(w *world.World) {
 	server := httptest.NewServer(w.Fake)
 	w.T.Cleanup(server.Close)
-	w.Settings["TWILIO_BASE_URL"] = server.URL
+	w.Settings["TWILIO_BASE_URL"], w.Settings["CLOCK_URL"] = server.URL, server.URL
 }
 
 func TestProcessWithBadSettings(t *testing.T) {
@@ -91,7 +91,7 @@ func TestProcessWithBadSettings(t *testing.T) {
 	for entryPoint, faulty := range map[function.EntryPoint]world.Settings{
 		function.EventStreams: {
 			"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_API_KEY": "SK1", "TWILIO_AUTH_TOKEN": "not-a-token", "WEBHOOK_URLS": "ftp://example.com",
-			"SYNC_SERVICE_SID": "", "DOCUMENT_PREFIX": "a/b", "TWILIO_REQUESTS_PER_SECOND": "many", "TWILIO_BASE_URL": "http://example.com",
+			"SYNC_SERVICE_SID": "", "DOCUMENT_PREFIX": "a/b", "TWILIO_REQUESTS_PER_SECOND": "many", "TWILIO_BASE_URL": "http://example.com", "CLOCK_URL": "http://example.com",
 		},
 		function.Sweep: {
 			"TWILIO_ACCOUNT_SID": "", "TWILIO_API_SECRET": "not-a-secret", "SYNC_SERVICE_SID": "ZS1", "CHAT_SERVICE_SIDS": "IS1,IS2", "RETENTION": "48",

@@ -53,7 +53,7 @@ func (a *Account) Deploy(ctx context.Context, settings map[string]string) (*Depl
 func (a *Account) Settings(webhookURL string, others map[string]string) map[string]string {
 	settings := map[string]string{
 		"TWILIO_ACCOUNT_SID": a.AccountSID, "TWILIO_API_KEY": a.APIKey, "TWILIO_API_SECRET": a.APISecret, "TWILIO_AUTH_TOKEN": a.AuthToken,
-		"TWILIO_BASE_URL": a.Address, "SYNC_SERVICE_SID": a.Ledger, "CHAT_SERVICE_SIDS": a.ChatService, "WEBHOOK_URLS": webhookURL,
+		"TWILIO_BASE_URL": a.Address, "CLOCK_URL": a.Address, "SYNC_SERVICE_SID": a.Ledger, "CHAT_SERVICE_SIDS": a.ChatService, "WEBHOOK_URLS": webhookURL,
 		"TWILIO_REQUESTS_PER_SECOND": "100000", // real time is not waited for
 	}
 	for name, value := range others {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -81,7 +80,7 @@ func (s *stage) skew(seed uint64) error {
 	random := rand.New(rand.NewPCG(seed, 2))
 	mux := http.NewServeMux()
 	mux.Handle("/", proxy)
-	mux.HandleFunc("GET /_fake/clock", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("HEAD /{$}", func(w http.ResponseWriter, r *http.Request) {
 		var clock struct {
 			Now time.Time `json:"now"`
 		}
@@ -91,7 +90,7 @@ func (s *stage) skew(seed uint64) error {
 		mu.Lock()
 		clock.Now = clock.Now.Add(time.Duration(random.IntN(6001)-3000) * time.Millisecond)
 		mu.Unlock()
-		_ = json.NewEncoder(w).Encode(clock) // the function has been killed
+		w.Header().Set("Date", clock.Now.UTC().Format(http.TimeFormat))
 	})
 	s.way = httptest.NewServer(mux)
 	return nil
@@ -100,7 +99,7 @@ func (s *stage) skew(seed uint64) error {
 // deploy starts the functions.
 func (s *stage) deploy(ctx context.Context) (err error) {
 	s.deployment, err = s.Deploy(ctx, map[string]string{
-		"TWILIO_BASE_URL": s.way.URL, "TWILIO_REQUESTS_PER_SECOND": "10000",
+		"TWILIO_BASE_URL": s.way.URL, "CLOCK_URL": s.way.URL, "TWILIO_REQUESTS_PER_SECOND": "10000",
 		"RETENTION": retention.String(), "MAX_DUE_SHARE": "1", "SWEEP_CONCURRENCY": "16", "TOMBSTONE_TTL": "8760h",
 	})
 	if err != nil {

@@ -42,7 +42,7 @@ func (w *World) Outputs() map[string]any {
 func (w *World) environment(entryPoint function.EntryPoint) map[string]string {
 	environment := map[string]string{}
 	settings := maps.Clone(w.Settings)
-	settings["TWILIO_BASE_URL"] = twilioURL
+	settings["TWILIO_BASE_URL"], settings["CLOCK_URL"] = twilioURL, twilioURL
 	for _, s := range function.Settings() {
 		if value, set := settings[s.Name]; set && !s.Secret && slices.Contains(s.EntryPoints, entryPoint) {
 			environment[s.Name] = value
@@ -85,7 +85,7 @@ func (w *World) Transport() http.RoundTripper {
 				return Answer(http.StatusForbidden), nil
 			}
 			return Serve(w.Sweeper, r)
-		case strings.HasPrefix(r.URL.Path, "/_fake/"):
+		case r.Host == "localhost": // the fake itself, and none of Twilio's products
 			return serveAt(w.Fake, r.URL.String(), r)
 		}
 		return w.Fake.Transport().RoundTrip(r)

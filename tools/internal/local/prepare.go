@@ -55,6 +55,7 @@ func (s *Stack) Prepare(ctx context.Context) (*Prepared, error) {
 			"twilio_account_sid":   f.AccountSID,
 			"twilio_api_key":       f.APIKey,
 			"twilio_base_url":      f.Address,
+			"clock_url":            f.Address,
 			"chat_service_sids":    []string{f.ChatServiceSID},
 			"webhook_url_override": ports.webhookURL(),
 			"sweep_url_override":   ports.sweepURL(),

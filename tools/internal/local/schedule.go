@@ -2,16 +2,17 @@ package local
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
 
+	function "github.com/flexsweep/flexsweep/cloudfunction"
 	"github.com/flexsweep/flexsweep/test/tfdouble/applied"
 )
 
@@ -47,7 +48,12 @@ func (t *timetable) due(now time.Time) bool {
 
 // schedule runs the jobs, one after the other, until ctx ends.
 func schedule(ctx context.Context, jobs []applied.Job, fake, token string, log *slog.Logger) error {
-	now, err := fakeNow(ctx, fake)
+	address, err := url.Parse(fake)
+	if err != nil {
+		return fmt.Errorf("read the fake's address: %w", err)
+	}
+	clock := function.NewClock(address, http.DefaultTransport)
+	now, err := clock.Read(ctx)
 	if err != nil {
 		return err
 	}
@@ -68,7 +74,7 @@ func schedule(ctx context.Context, jobs []applied.Job, fake, token string, log *
 			return ctx.Err()
 		case <-tick.C:
 		}
-		now, err := fakeNow(ctx, fake)
+		now, err := clock.Read(ctx)
 		if err != nil {
 			continue // the fake is busy turning its clock, or ended
 		}
@@ -79,27 +85,6 @@ func schedule(ctx context.Context, jobs []applied.Job, fake, token string, log *
 			}
 		}
 	}
-}
-
-func fakeNow(ctx context.Context, fake string) (time.Time, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fake+"/_fake/clock", nil)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read the fake's clock: %w", err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read the fake's clock: %w", err)
-	}
-	defer resp.Body.Close()
-	var answer struct {
-		Now time.Time `json:"now"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
-		return time.Time{}, fmt.Errorf("read the fake's clock: %w", err)
-	}
-	return answer.Now, nil
 }
 
 // call makes the job's request as Cloud Scheduler does, within its deadline.

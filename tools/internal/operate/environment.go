@@ -29,7 +29,7 @@ type Source struct {
 	By      string // who operates; it goes into holds and the pause
 
 	Transport http.RoundTripper // to Twilio and the functions; nil: the default one
-	Now       func() time.Time  // this machine's clock; a fake Twilio's takes its place
+	Now       func() time.Time  // this machine's clock; that of CLOCK_URL takes its place
 	NewRun    func(time.Time) string
 	Token     func(context.Context) (string, error) // an identity token for the sweep
 	// Sleep is the pause before a request to Twilio is repeated; nil really sleeps.
@@ -47,13 +47,13 @@ type Environment struct {
 	Retirer *retire.Retirer
 	Tasks   *taskrouter.Asker
 	Sweeper *sweep.Sweeper   // leaves the history alone: only the deployed one's runs are remembered
-	Now     func() time.Time // the environment's time: the fake's where there is one
+	Now     func() time.Time // the environment's time: that of CLOCK_URL where there is one
 
 	web   *http.Client
 	token func(context.Context) (string, error)
 }
 
-// Open wires an environment. It makes no request but one for a fake's clock. The error
+// Open wires an environment. It makes no request but one for the time of CLOCK_URL. The error
 // names every setting that is missing or wrong.
 func Open(ctx context.Context, s Source) (*Environment, error) {
 	config, err := function.ParseConfig(function.Sweep, s.lookup)
@@ -67,10 +67,12 @@ func Open(ctx context.Context, s Source) (*Environment, error) {
 		s.NewRun = newRun
 	}
 	now := s.Now
-	if config.BaseURL != nil {
-		if now, err = fakeClock(ctx, &http.Client{Transport: s.Transport, Timeout: 5 * time.Second}, config.BaseURL); err != nil {
-			return nil, err
+	if config.ClockURL != nil {
+		clock := function.NewClock(config.ClockURL, s.Transport)
+		if _, err := clock.Read(ctx); err != nil {
+			return nil, fmt.Errorf("%w (does the fake Twilio of %s run?)", err, s.Name)
 		}
+		now = clock.Now
 	}
 	username, password := config.Credentials()
 	client := twilio.New(twilio.Config{

@@ -242,7 +242,7 @@ func TestOpenTellsWhatIsWrong(t *testing.T) {
 		return deploy.Outputs{Functions: map[string]deploy.Function{"Sweep": {Environment: settings}}}
 	}
 	account := map[string]string{"TWILIO_ACCOUNT_SID": "AC" + strings.Repeat("0", 32), "SYNC_SERVICE_SID": "IS" + strings.Repeat("0", 32), "CHAT_SERVICE_SIDS": "IS" + strings.Repeat("1", 32)}
-	fake := map[string]string{"TWILIO_BASE_URL": "http://127.0.0.1:1"}
+	fake := map[string]string{"TWILIO_BASE_URL": "http://127.0.0.1:1", "CLOCK_URL": "http://127.0.0.1:1"}
 	for k, v := range account {
 		fake[k] = v
 	}
@@ -255,7 +255,7 @@ func TestOpenTellsWhatIsWrong(t *testing.T) {
 	}{
 		{"nothing applied", nil, secrets.Values{}, "read the settings of shop's sweep: TWILIO_ACCOUNT_SID: is required", "all faults at once, by name"},
 		{"no secret", account, secrets.Values{}, "TWILIO_API_KEY: is required, with TWILIO_API_SECRET; or else TWILIO_AUTH_TOKEN", "what to give"},
-		{"fake ended", fake, secrets.Values{AuthToken: "abc"}, "read the clock of the fake Twilio at http://127.0.0.1:1 (does it run?)", "at once, not at the first record"},
+		{"fake ended", fake, secrets.Values{AuthToken: "abc"}, "(does the fake Twilio of shop run?)", "at once, not at the first record"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
