@@ -1,6 +1,7 @@
 package eventstream
 
 import (
+	"crypto/sha1"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -82,10 +83,13 @@ func (v *Verifier) verify(r *http.Request) (bodyHash string, refused *refusal) {
 	return hashes[0], nil
 }
 
-// isSignature tells whether text has the form of a signature: 20 bytes in base64.
+// isSignature tells whether text has the form of a signature: SHA-1's 20 bytes in base64.
 func isSignature(text string) bool {
+	if len(text) != base64.StdEncoding.EncodedLen(sha1.Size) {
+		return false // before anything is made of it
+	}
 	raw, err := base64.StdEncoding.Strict().DecodeString(text)
-	return err == nil && len(raw) == 20
+	return err == nil && len(raw) == sha1.Size
 }
 
 // signed tells whether the signature fits one of the URLs, with the request's query, and
