@@ -70,7 +70,7 @@ func TestConformance(t *testing.T) {
 	}
 	audit := NewAudit()
 	for _, suite := range suites {
-		if err := audit.AddFolder(t.Context(), specs, filepath.Join(folder, filepath.Base(suite))); err != nil {
+		if err := audit.AddFolder(t.Context(), specs, filepath.Join(folder, filepath.Base(suite.folder))); err != nil {
 			t.Fatal(err)
 		}
 	}

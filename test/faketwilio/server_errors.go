@@ -91,7 +91,7 @@ func (e *apiError) reply() reply {
 		Status:   e.Status,
 	}}
 	if e.Status == http.StatusUnauthorized {
-		out = out.with("WWW-Authenticate", `Basic realm="Twilio API"`) // RFC 9110 asks for one; the realm is unverified
+		out = out.with("WWW-Authenticate", `Basic realm="Twilio API"`) // as in public transcripts of api.twilio.com
 	}
 	return out
 }

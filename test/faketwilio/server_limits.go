@@ -63,19 +63,20 @@ func (l *limiter) allow(key string, perSecond float64, now time.Time) bool {
 	return true
 }
 
-// allowSyncWrite checks the limit of writes to one Sync object of that size.
-func (s *Server) allowSyncWrite(sid string, size int, now time.Time) error {
+// allowSyncWrite checks the limit of writes to one Sync object of that size. asked is what the request calls it: its SID or its
+// unique name, and public logs of refusals have either.
+func (s *Server) allowSyncWrite(sid, asked string, size int, now time.Time) error {
 	rate := float64(syncWritesPerSecond)
 	if size >= syncLargeObject {
 		rate = syncLargeWritesPerSecond
 	}
 	if s.limits.SyncWrites && !s.limits.allow(sid, rate, now) {
-		return limited("write-document-" + sid)
+		return limited("write-document-" + asked)
 	}
 	return nil
 }
 
-// limited is Sync's refusal, which names its limiter: a public log shows one of a map, "write-map-MP…".
+// limited is Sync's refusal, which names its limiter: public logs show those of maps, "write-map-MP…".
 func limited(limiter string) error {
 	return fail(http.StatusTooManyRequests, codeSyncRate, "Rate limit exceeded for %s", limiter)
 }

@@ -102,7 +102,7 @@ func (s *Server) updateDocument(c *call) (reply, error) {
 	if err := s.matches(c, d.revisionText(), codeDocumentRevision); err != nil {
 		return reply{}, err
 	}
-	if err := s.allowSyncWrite(d.sid, max(len(data), len(d.data)), c.now); err != nil {
+	if err := s.allowSyncWrite(d.sid, c.v("Sid"), max(len(data), len(d.data)), c.now); err != nil {
 		return reply{}, err
 	}
 	if data != nil {

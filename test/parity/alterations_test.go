@@ -21,6 +21,7 @@ var switchAlterations = []alteration{
 	}},
 	{name: "GenericPrecondition", unverified: faketwilio.Unverified{GenericPrecondition: true}, want: []string{"sync-document/update if stale"}},
 	{name: "BareETag", unverified: faketwilio.Unverified{BareETag: true}, want: []string{
+		"deliveries-batch/create one", "deliveries-batch/create three", "deliveries-batch/create two",
 		"deliveries-task/cancel", "deliveries-task/create", "sync-document/create", "sync-document/create after delete",
 		"sync-document/fetch by SID", "sync-document/fetch by name", "sync-document/update if match", "sync-expiry/create",
 		"sync-expiry/create another", "sync-page-token/create a", "sync-page-token/create b", "sync-pages/create a",
@@ -103,7 +104,7 @@ var otherAlterations = []alteration{
 	{name: "the body is not what was signed", deliver: func(r *http.Request) {
 		r.Body = io.NopCloser(strings.NewReader(`[]`))
 	}, want: []string{
-		"deliveries-drop/delivery", "deliveries-repeat/delivery", "deliveries-signature/delivery",
+		"deliveries-batch/events in each delivery", "deliveries-drop/delivery", "deliveries-repeat/delivery", "deliveries-signature/delivery",
 		"deliveries-task/delivery", "deliveries-user/delivery",
 	}},
 }

@@ -26,7 +26,7 @@ func playChatService(r *run) {
 func playChatChannel(r *run) {
 	channels := chatServices + "/" + r.make("service", chatServices, "FriendlyName", r.name("service")) + "/Channels"
 	made := r.call("create", http.MethodPost, channels, []string{"Type", "private", "UniqueName", r.name("channel"), "Attributes", oddAttributes})
-	sid, _ := field(made.body, "sid").(string)
+	sid := r.sid(made)
 	channel := channels + "/" + sid
 	fetched := r.call("fetch", http.MethodGet, channel, nil)
 	r.must(field(fetched.body, "attributes") == oddAttributes, "attributes come back byte for byte")
@@ -45,7 +45,7 @@ func playChatChannel(r *run) {
 func playChatMessages(r *run) {
 	channels := chatServices + "/" + r.make("service", chatServices, "FriendlyName", r.name("service")) + "/Channels"
 	made := r.call("channel", http.MethodPost, channels, []string{"Type", "private"})
-	sid, _ := field(made.body, "sid").(string)
+	sid := r.sid(made)
 	r.messages(channels+"/"+sid+"/Messages", "From")
 }
 

@@ -23,7 +23,7 @@ func (r *run) conversations() string {
 func playConversation(r *run) {
 	conversations := r.conversations()
 	made := r.call("create", http.MethodPost, conversations, []string{"Attributes", oddAttributes})
-	sid, _ := field(made.body, "sid").(string)
+	sid := r.sid(made)
 	conversation := conversations + "/" + sid
 	fetched := r.call("fetch", http.MethodGet, conversation, nil)
 	r.must(field(fetched.body, "attributes") == oddAttributes, "attributes come back byte for byte")
@@ -79,6 +79,6 @@ func playDates(r *run) {
 func playConversationMessages(r *run) {
 	conversations := r.conversations()
 	made := r.call("conversation", http.MethodPost, conversations, nil)
-	sid, _ := field(made.body, "sid").(string)
+	sid := r.sid(made)
 	r.messages(conversations+"/"+sid+"/Messages", "Author")
 }

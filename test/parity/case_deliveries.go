@@ -17,6 +17,7 @@ var deliveryCases = []parityCase{
 	{name: "deliveries-user", about: "user and password of a sink's address: sent as what, and signed or not", receiver: true, play: playUser},
 	{name: "deliveries-repeat", about: "what is refused with 503 and with 429 comes again, under the same id", receiver: true, play: playRepeat},
 	{name: "deliveries-drop", about: "what is refused with 404 never comes again", receiver: true, play: playDrop},
+	{name: "deliveries-batch", about: "how many events come in one request, when three happen at once", receiver: true, play: playBatch},
 	{name: "deliveries-task", about: "the events of a task, from its creation to its end", receiver: true, play: playTaskEvents},
 }
 
@@ -45,7 +46,7 @@ func (r *run) await(path string, n int) {
 func (r *run) keep(path, address string) {
 	for _, d := range r.receiver.at(path) {
 		kept := exchange{Step: "delivery", Request: "delivery", Status: d.status, Headers: map[string]string{
-			"Content-Type": d.header.Get("Content-Type"), "signed": r.signed(address, d),
+			"Content-Type": d.header.Get("Content-Type"), "signed": r.signed(address, d), "of Twilio": strings.Join(twilioHeaders(d.header), ", "),
 		}}
 		if user, password, sent := (&http.Request{Header: d.header}).BasicAuth(); sent {
 			kept.Headers["Authorization"] = "Basic " + user + ":" + password
@@ -57,6 +58,17 @@ func (r *run) keep(path, address string) {
 		kept.Body = r.normaliser.value("", events)
 		r.exchanges = append(r.exchanges, kept)
 	}
+}
+
+// twilioHeaders are the names of the headers that are Twilio's own: what is between it and the receiver adds others.
+func twilioHeaders(header http.Header) []string {
+	var names []string
+	for _, name := range sortedKeys(header) {
+		if strings.Contains(name, "Twilio") {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // signed says which form of the address the signature covers.
@@ -112,14 +124,44 @@ func playDrop(r *run) {
 	r.keep(path, address)
 }
 
-func playTaskEvents(r *run) {
-	path, address := r.hook()
+// subscribed makes a workspace whose tasks' beginnings and ends go to a path of the receiver.
+func (r *run) subscribed(address string) (tasks string) {
 	sink := r.sink("sink", address)
-	tasks := r.tasks()
+	tasks = r.tasks()
 	r.make("subscription", subscriptions, "Description", r.name("subscription"), "SinkSid", sink,
 		"Types", `{"type":"`+taskCreated+`"}`, "Types", `{"type":"`+taskCanceled+`"}`)
+	return tasks
+}
+
+// playBatch keeps only how many events each request had: which three they are, deliveries-task shows of one.
+func playBatch(r *run) {
+	path, address := r.hook()
+	tasks := r.subscribed(address)
+	for _, label := range []string{"one", "two", "three"} {
+		r.call("create "+label, http.MethodPost, tasks, []string{"Attributes", "{}"})
+	}
+	sizes := func() (list []int, total int) {
+		for _, d := range r.receiver.at(path) {
+			var events []any
+			if json.Unmarshal(d.body, &events) == nil {
+				list, total = append(list, len(events)), total+len(events)
+			}
+		}
+		return list, total
+	}
+	err := r.until(r.ctx, r.patience, func() bool { _, total := sizes(); return total >= 3 })
+	if err != nil {
+		panic(stopped{err: err})
+	}
+	list, _ := sizes()
+	r.exchanges = append(r.exchanges, exchange{Step: "events in each delivery", Request: "deliveries", Body: list})
+}
+
+func playTaskEvents(r *run) {
+	path, address := r.hook()
+	tasks := r.subscribed(address)
 	made := r.call("create", http.MethodPost, tasks, []string{"Attributes", `{"conversationSid":"CH0123456789abcdef0123456789abcdef"}`})
-	sid, _ := field(made.body, "sid").(string)
+	sid := r.sid(made)
 	r.await(path, 1)
 	r.call("cancel", http.MethodPost, tasks+"/"+sid, []string{"AssignmentStatus", "canceled", "Reason", r.value("reason")})
 	r.await(path, 2)

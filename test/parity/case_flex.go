@@ -13,13 +13,13 @@ var flexCases = []parityCase{
 func (r *run) interaction() (conversation, channel string) {
 	conversations := r.conversations()
 	made := r.call("conversation", http.MethodPost, conversations, nil)
-	sid, _ := field(made.body, "sid").(string)
+	sid := r.sid(made)
 	got := r.call("interaction", http.MethodPost, interactions, []string{
 		"Channel", `{"type":"web","initiated_by":"api","properties":{"media_channel_sid":"` + sid + `"}}`})
 	if got.status >= http.StatusBadRequest {
 		r.skip("Flex takes no interaction here")
 	}
-	kd, _ := field(got.body, "sid").(string)
+	kd := r.sid(got)
 	uo, _ := field(field(got.body, "channel"), "sid").(string)
 	return conversations + "/" + sid, interactions + "/" + kd + "/Channels/" + uo
 }

@@ -36,7 +36,7 @@ func playDocument(r *run) {
 	documents := r.ledger()
 	name := r.name("document")
 	made := r.call("create", http.MethodPost, documents, []string{"UniqueName", name, "Data", `{"text":"` + r.value("one") + `","list":[1,null]}`})
-	sid, _ := field(made.body, "sid").(string)
+	sid := r.sid(made)
 	taken := r.call("create again", http.MethodPost, documents, []string{"UniqueName", name})
 	r.must(taken.status == http.StatusConflict && field(taken.body, "code") == 54301.0, "a name that is taken is answered 409/54301")
 	r.call("fetch by name", http.MethodGet, documents+"/"+name, nil)

@@ -32,7 +32,7 @@ func playWorkspace(r *run) {
 func playTask(r *run) {
 	tasks := r.tasks()
 	made := r.call("create", http.MethodPost, tasks, []string{"Attributes", `{"b": 1.50, "a":[ ]}`, "Timeout", "3600"})
-	sid, _ := field(made.body, "sid").(string)
+	sid := r.sid(made)
 	task := tasks + "/" + sid
 	r.call("fetch", http.MethodGet, task, nil)
 	r.call("update if stale", http.MethodPost, task, []string{"Priority", "2"}, "If-Match: 7")
@@ -76,7 +76,7 @@ func playFilter(r *run) {
 func playDeletion(r *run) {
 	tasks := r.tasks()
 	made := r.call("create", http.MethodPost, tasks, []string{"Attributes", "{}"})
-	sid, _ := field(made.body, "sid").(string)
+	sid := r.sid(made)
 	r.call("cancel", http.MethodPost, tasks+"/"+sid, []string{"AssignmentStatus", "canceled"})
 	r.wait(10 * time.Minute)
 	r.call("fetch", http.MethodGet, tasks+"/"+sid, nil)

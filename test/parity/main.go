@@ -20,7 +20,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	p := program{getenv: os.Getenv, transport: http.DefaultTransport, pass: sleep, clock: time.Now, out: os.Stdout}
+	p := program{getenv: os.Getenv, transport: http.DefaultTransport, pass: sleep, clock: time.Now, listen: net.Listen, out: os.Stdout}
 	if err := p.main(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "parity:", err)
 		os.Exit(1)
@@ -33,6 +33,7 @@ type program struct {
 	transport http.RoundTripper
 	pass      func(context.Context, time.Duration) error
 	clock     func() time.Time
+	listen    func(network, address string) (net.Listener, error)
 	out       io.Writer
 }
 
@@ -96,7 +97,7 @@ func (p program) live(ctx context.Context, s settings, dir string) error {
 	}
 	if s.receiver != "" {
 		twilio.receiver = newReceiver(s.receiver)
-		listener, err := net.Listen("tcp", s.listen)
+		listener, err := p.listen("tcp", s.listen)
 		if err != nil {
 			return fmt.Errorf("listen for deliveries: %w", err)
 		}

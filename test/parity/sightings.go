@@ -1,11 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"regexp"
-	"strings"
 )
 
 // sighting is a fact that somebody saw at the real Twilio and published. The fake is checked against each.
@@ -56,7 +56,21 @@ var sightings = []sighting{
 	{
 		fact: `a 54009 names its limiter: "Rate limit exceeded for write-map-MP…"`, source: "github.com/pBread/twilio-agentic-voice-assistant issue 2",
 		noted: "2026-11-25", routes: []string{"POST sync.twilio.com/v1/Services/{ServiceSid}/Documents/{Sid}"},
-		holds: func([]record) error { return limiterNamed() },
+		holds: func([]record) error { return limiterNamed("") },
+	},
+	{
+		fact:   "the limiter is called by what the request calls the object, its unique name for one: \"write-map-keystore\"",
+		source: "a comment in a public Sync store that met it; the index of public code names no repository", noted: "2026-11-25",
+		holds: func([]record) error { return limiterNamed("keystore") },
+	},
+	{
+		fact: `a 401 has WWW-Authenticate: Basic realm="Twilio API" and code 20003`, source: "transcripts of api.twilio.com in several public notes on REST", noted: "2026-11-25",
+		holds: each("errors-credentials", "sync", func(a answer) error {
+			if a.header.Get("WWW-Authenticate") != `Basic realm="Twilio API"` {
+				return fmt.Errorf("WWW-Authenticate: %s", a.header.Get("WWW-Authenticate"))
+			}
+			return matches(a.raw, `"code":20003`)
+		}),
 	},
 	{
 		fact: "an event's id begins with EZ", source: "the sample of Elastic's Twilio integration", noted: "2026-11-24",
@@ -97,20 +111,18 @@ func eventIDs(records []record) error {
 	return fmt.Errorf("no event was delivered")
 }
 
-// limiterNamed asks a fake whose limits are on until it refuses.
-func limiterNamed() error {
+// limiterNamed asks a fake whose limits are on until it refuses. The document is asked for by its name, or by its SID for none.
+func limiterNamed(name string) error {
 	to, fake := newFake(limitsOn)
 	service := fake.NewSyncService("limits")
 	r := &run{target: to, ctx: context.Background(), normaliser: newNormaliser(), seen: map[string]bool{}}
 	documents := syncServices + "/" + service + "/Documents"
-	r.ask(http.MethodPost, documents, []string{"UniqueName", "a"})
+	made := r.ask(http.MethodPost, documents, []string{"UniqueName", "keystore"})
+	asked := cmp.Or(name, r.sid(made))
 	for range 1000 {
-		if got := r.ask(http.MethodPost, documents+"/a", []string{"Data", "1"}); got.status == http.StatusTooManyRequests {
+		if got := r.ask(http.MethodPost, documents+"/"+asked, []string{"Data", "1"}); got.status == http.StatusTooManyRequests {
 			message, _ := field(got.body, "message").(string)
-			if !strings.HasPrefix(message, "Rate limit exceeded for ") {
-				return fmt.Errorf("refused with %q", message)
-			}
-			return matches(message, ` write-[a-z]+-[A-Z]{2}[0-9a-f]{32}$`)
+			return matches(message, "^Rate limit exceeded for write-[a-z]+-"+asked+"$")
 		}
 	}
 	return fmt.Errorf("never refused")
