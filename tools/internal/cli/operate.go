@@ -91,9 +91,14 @@ func (p *Program) fromFile(_ context.Context, s *operate.Source, f operateFlags)
 	if err := json.Unmarshal(text, &raw); err != nil {
 		return nil, fmt.Errorf("read the outputs of %s from %s: %w; write the file with: flexsweep output %s --json", s.Name, f.outputs, err, s.Name)
 	}
-	s.Outputs, err = deploy.ReadOutputs(raw)
+	if s.Outputs, err = deploy.ReadOutputs(raw); err != nil {
+		return nil, err
+	}
+	if of := s.Outputs.Environment; of != "" && of != s.Name {
+		return nil, refused(fmt.Errorf("%s has the outputs of %s, not of %s; write the file with: flexsweep output %s --json", f.outputs, of, s.Name, s.Name))
+	}
 	s.Secrets = secrets.FromEnvironment(p.Env)
-	return nil, err
+	return nil, nil
 }
 
 // operatorName is who works here: what was said, or whose shell it is.

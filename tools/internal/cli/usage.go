@@ -22,13 +22,13 @@ func flagError(cmd *cobra.Command, err error) error {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 		name := missing.GetSpecifiedName()
 		if near := environment.Nearest(name, known); near != "" && len(name) > 1 {
-			err = fmt.Errorf("unknown flag --%s; did you mean --%s?", name, near)
+			err = fmt.Errorf("unknown flag --%s, did you mean --%s?", name, near)
 		}
 	case errors.As(err, &invalid):
 		f := invalid.GetFlag()
 		err = fmt.Errorf("--%s %q: %s is wanted", f.Name, invalid.GetValue(), wanted(f.Value.Type()))
 	}
-	return &exit{ExitUsage, fmt.Errorf("%w; see flexsweep %s --help", err, cmd.Name())}
+	return &exit{ExitUsage, fmt.Errorf("%w (see flexsweep %s --help)", err, cmd.Name())}
 }
 
 // wanted is a flag's type in words.
@@ -53,9 +53,9 @@ func onlyCommands(root *cobra.Command, args []string) error {
 	}
 	said := fmt.Sprintf("unknown command %q", args[0])
 	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
-		said += "; did you mean " + strings.Join(near, " or ") + "?"
+		said += ", did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return &exit{ExitUsage, fmt.Errorf("%s; see flexsweep --help", said)}
+	return &exit{ExitUsage, fmt.Errorf("%s (see flexsweep --help)", said)}
 }
 
 // called puts the way in which the tool was started into advice such as "flexsweep

@@ -56,6 +56,7 @@ type Outputs struct {
 	Region          string              `json:"region"`
 	ProjectID       string              `json:"project_id"`
 	Name            string              `json:"name"`
+	Environment     string              `json:"environment"`
 }
 
 // ReadOutputs decodes the root outputs; a missing one stays empty.
