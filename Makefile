@@ -30,11 +30,17 @@ help: ## list the commands
 
 .PHONY: demo
 demo: ## play some days of a contact centre, and check every channel
-	$(GO) run ./test/demo $(ARGS)
+	@echo "compiling the demo; with an empty build cache that takes a minute, later a second …"
+	@$(GO) run ./test/demo $(ARGS)
 
 .PHONY: test
-test: test-infra ## every test, with the race detector
-	$(GO) test -race -timeout 20m $(PACKAGES)
+test: test-infra ## every test, with the race detector where there is a C compiler
+	@if command -v "$$($(GO) env CC)" >/dev/null; then \
+		set -x; $(GO) test -race -timeout 20m $(PACKAGES); \
+	else \
+		echo "no C compiler ($$($(GO) env CC)): the tests run without the race detector"; \
+		set -x; $(GO) test -timeout 20m $(PACKAGES); \
+	fi
 
 .PHONY: test-infra
 test-infra: ## format, validity and plans of infra/ (part of test; needs Terraform)
@@ -89,6 +95,30 @@ parity: ## hold the fake against the real Twilio; without LIVE=quick (or slow) i
 .PHONY: bundle
 bundle: ## build the zip that is deployed
 	$(FLEXSWEEP) bundle
+
+# Where install puts the program; GOBIN, or bin below GOPATH, as go install does.
+BINDIR ?= $(or $(shell $(GO) env GOBIN),$(shell $(GO) env GOPATH)/bin)
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+
+.PHONY: install
+install: ## build flexsweep, with its version, into BINDIR (default: where go install puts programs)
+	$(GO) build -trimpath -ldflags "-X main.stamped=$(VERSION)" -o "$(BINDIR)/flexsweep" ./tools
+	@"$(BINDIR)/flexsweep" version
+	@echo "completion of commands and environments: source <(flexsweep completion bash)"
+
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
+
+.PHONY: release
+release: ## build flexsweep for every platform, with checksums, into build/release
+	@rm -rf build/release && mkdir -p build/release
+	@for platform in $(PLATFORMS); do \
+		os=$${platform%/*} arch=$${platform#*/}; \
+		echo "$$platform"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags "-s -w -X main.stamped=$(VERSION)" \
+			-o build/release/flexsweep_$(VERSION)_$${os}_$$arch ./tools; \
+	done
+	@cp LICENSE build/release/
+	@cd build/release && sha256sum flexsweep_* LICENSE >SHA256SUMS
 
 .PHONY: plan output check status
 plan: ## show what apply would change; ENV=…, default local

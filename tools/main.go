@@ -25,16 +25,34 @@ func main() {
 	os.Exit(code)
 }
 
-// version is what the Go command stamped: a module version or a revision.
+// stamped is the version that "make install" and a release give by -ldflags.
+var stamped string
+
+// version is the module's version or the revision that was built, and "-dirty" if
+// something in the checkout was not committed.
 func version() string {
+	if stamped != "" {
+		return stamped
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
 	}
+	return versionOf(info)
+}
+
+func versionOf(info *debug.BuildInfo) string {
+	settings := map[string]string{}
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value
-		}
+		settings[s.Key] = s.Value
 	}
-	return info.Main.Version
+	switch revision := settings["vcs.revision"]; {
+	case revision != "" && settings["vcs.modified"] == "true":
+		return revision + "-dirty"
+	case revision != "":
+		return revision
+	case info.Main.Version != "" && info.Main.Version != "(devel)":
+		return info.Main.Version
+	}
+	return "unknown (built without version control)"
 }
