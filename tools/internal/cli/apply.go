@@ -13,6 +13,7 @@ import (
 	"github.com/flexsweep/flexsweep/tools/internal/check"
 	"github.com/flexsweep/flexsweep/tools/internal/deploy"
 	"github.com/flexsweep/flexsweep/tools/internal/plan"
+	"github.com/flexsweep/flexsweep/tools/internal/secrets"
 	"github.com/flexsweep/flexsweep/tools/internal/ui"
 )
 
@@ -74,6 +75,9 @@ func (p *Program) apply(ctx context.Context, name string, f applyFlags) error {
 	if refusals := p.guard(w, planned, f.allow); len(refusals) > 0 {
 		return refused(guardError(refusals))
 	}
+	if err := p.newSecrets(w, planned); err != nil {
+		return err
+	}
 	if !planned.Summary.Empty() {
 		if err := p.confirm(f.yes, fmt.Sprintf("\nApply this to %s?", name)); err != nil {
 			return err
@@ -110,6 +114,21 @@ func (p *Program) planToApply(ctx context.Context, w *workspace, f applyFlags) (
 		return nil, err
 	}
 	return p.makePlan(ctx, w, w.session.PlanFile(), deploy.Goal{})
+}
+
+// newSecrets refuses to store what Secret Manager has already as a new value: a version
+// that changes without the secret itself rotates nothing, and looks as if it did.
+func (p *Program) newSecrets(w *workspace, planned *deploy.Planned) error {
+	if w.env.IsLocal() {
+		return nil // the fake's are at hand
+	}
+	given := secrets.FromEnvironment(p.Env)
+	for _, name := range plan.Stored(planned.Plan) {
+		if !given.Has(name) {
+			return refused(fmt.Errorf("the plan stores a new %s, and none is given: what Secret Manager has already would be stored again; set %s", name, name))
+		}
+	}
+	return nil
 }
 
 // agree asks about a plan that is not the one that was agreed to any more.

@@ -182,8 +182,11 @@ func (p *Program) openLocal(ctx context.Context, w *workspace, o *deploy.Options
 		return err
 	}
 	w.stop = append(w.stop, prepared.Stop)
-	o.Variables, o.Reattach, o.Secrets = prepared.Variables, prepared.Reattach, prepared.Secrets
+	o.Variables, o.Reattach = prepared.Variables, prepared.Reattach
 	o.Environment = prepared.Environment
+	if o.Secrets, err = w.stack.Rotated(ctx, secrets.FromEnvironment(p.Env)); err != nil {
+		return err
+	}
 	// Nothing in the local environment is worth keeping from its owner.
 	o.Lift, err = deploy.Prevented(w.env.Infra)
 	return err

@@ -24,6 +24,8 @@ type Fake struct {
 	ChatServiceSID string `json:"chat_service_sid"`
 	Proxy          string `json:"proxy,omitempty"`   // with the official Twilio provider only
 	CAFile         string `json:"ca_file,omitempty"` // whom the proxy's clients must trust
+
+	SecondToken string `json:"auth_token_secondary,omitempty"` // during the rehearsal of a rotation
 }
 
 // Access gives a client's way to the fake.

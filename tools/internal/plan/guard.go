@@ -114,6 +114,19 @@ func rotates(p *tfjson.Plan) bool {
 	})
 }
 
+// Stored lists the secrets that the plan gives a new value, by their names.
+func Stored(p *tfjson.Plan) []string {
+	var out []string
+	for _, rc := range p.ResourceChanges {
+		if name, ok := rc.Index.(string); ok && rc.Type == versionType && rc.Change != nil {
+			if kind := kindOf(rc.Change.Actions); kind == Create || kind == Replace {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
 // endsRotation reports whether what goes is the second Auth Token in the moment in
 // which the first one is replaced: the last step of a rotation.
 func (g guard) endsRotation(rc *tfjson.ResourceChange) bool {

@@ -13,8 +13,9 @@ import (
 	"strings"
 )
 
-// ErrNotStored says that Secret Manager holds no such secret, or no version yet:
-// before the first apply that is the normal state.
+// ErrNotStored says that Secret Manager holds no such secret, or no version of it that
+// can be read: before the first apply that is the normal state, and after a rotation
+// the second token's newest version is destroyed.
 var ErrNotStored = errors.New("not stored")
 
 // Manager reads secrets from Google Secret Manager over REST.
@@ -52,9 +53,9 @@ func (m Manager) Access(ctx context.Context, project, secret string) (string, er
 }
 
 func decode(secret string, resp *http.Response, body []byte) (string, error) {
-	switch resp.StatusCode {
-	case http.StatusOK:
-	case http.StatusNotFound:
+	switch {
+	case resp.StatusCode == http.StatusOK:
+	case resp.StatusCode == http.StatusNotFound, resp.StatusCode == http.StatusBadRequest && notReadable(body):
 		return "", fmt.Errorf("access secret %s: %w", secret, ErrNotStored)
 	default:
 		return "", fmt.Errorf("access secret %s: Secret Manager answers %s", secret, resp.Status)
@@ -72,6 +73,16 @@ func decode(secret string, resp *http.Response, body []byte) (string, error) {
 		return "", fmt.Errorf("access secret %s: the answer's data is no base64", secret)
 	}
 	return string(value), nil
+}
+
+// notReadable reports whether the answer says that the version is destroyed or disabled.
+func notReadable(body []byte) bool {
+	var answer struct {
+		Error struct {
+			Status string `json:"status"`
+		} `json:"error"`
+	}
+	return json.Unmarshal(body, &answer) == nil && answer.Error.Status == "FAILED_PRECONDITION"
 }
 
 // Fill completes v from Secret Manager: ids maps the names of this package
