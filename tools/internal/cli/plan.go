@@ -80,6 +80,8 @@ func (p *Program) plan(ctx context.Context, name string, f planFlags) error {
 		return &exit{code: ExitChanges}
 	}
 	switch {
+	case planned.Summary.Empty() && f.out == "":
+		planned.Discard() // of nothing, nothing is kept
 	case planned.Summary.Empty():
 	case f.destroy:
 		p.say("\nDo it with: flexsweep destroy %s", name)
