@@ -73,12 +73,12 @@ func (w *world) flexsweepEvents(ctx context.Context, d, n int, latency time.Dura
 	if err != nil {
 		return speed{}, err
 	}
-	if _, err := measure(d, way, func(i int) (time.Duration, error) { return a.send(hook, a.channels[i], w.now().Add(-80*time.Hour)) }); err != nil {
+	if _, err := measure(d, way, func(i int) (time.Duration, error) { return a.send(hook, a.channels[i], w.heard().Add(-8*time.Hour)) }); err != nil {
 		return speed{}, err
 	}
 	way.latency = latency
 	return measure(n, way, func(i int) (time.Duration, error) {
-		return a.send(hook, a.channels[i*7919%d], w.now().Add(-72*time.Hour))
+		return a.send(hook, a.channels[i*7919%d], w.heard())
 	})
 }
 

@@ -40,7 +40,7 @@ func (w *world) flexsweepSweep(ctx context.Context, d int, latency time.Duration
 	if err != nil {
 		return swept{}, err
 	}
-	if _, err := measure(d, fast, func(i int) (time.Duration, error) { return a.send(hook, a.channels[i], w.now().Add(-72*time.Hour)) }); err != nil {
+	if _, err := measure(d, fast, func(i int) (time.Duration, error) { return a.send(hook, a.channels[i], w.heard()) }); err != nil {
 		return swept{}, err
 	}
 	way := newLine(w.base, latency)

@@ -66,11 +66,19 @@ func (a *account) handler(target function.EntryPoint, way *line, settings map[st
 	all := a.Settings(hookURL, map[string]string{"MAX_DUE_SHARE": "1", "MAX_RETIREMENTS_PER_RUN": "50000"})
 	delete(all, "TWILIO_BASE_URL") // the line leads there
 	maps.Copy(all, settings)
-	return inprocess.NewFunction(target, all, function.Adapters{Transport: way, Now: a.world.now, Log: io.Discard})
+	now := a.world.now
+	if target == function.EventStreams {
+		now = a.world.heard
+	}
+	return inprocess.NewFunction(target, all, function.Adapters{Transport: way, Now: now, Log: io.Discard})
 }
 
 // now is after everything in the fake's world: all that has ended is due.
 func (w *world) now() time.Time { return faketwilio.DefaultStart.Add(100 * 24 * time.Hour) }
+
+// heard is when the webhook gets the events, long enough ago for all of them to be due: they
+// are too old for it otherwise.
+func (w *world) heard() time.Time { return w.now().Add(-10 * 24 * time.Hour) }
 
 // ended is an event that ends the task on a channel at the given time.
 func (a *account) ended(channel string, n int, at time.Time) []byte {
