@@ -1,7 +1,9 @@
 package retire
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
 
 	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
@@ -19,7 +21,7 @@ func (r *Retirer) closeConversation(ctx context.Context, service string, record 
 	if err := r.conversationQuiet(ctx, service, record.SID); err != nil {
 		return "", err
 	}
-	byInteraction, err := r.closeInteraction(ctx, record.Interaction)
+	byInteraction, err := r.closeInteraction(ctx, record)
 	if err != nil {
 		return "", err
 	}
@@ -41,7 +43,7 @@ func (r *Retirer) deleteConversation(ctx context.Context, service string, record
 	if err := r.conversationQuiet(ctx, service, record.SID); err != nil {
 		return "", err
 	}
-	if _, err := r.closeInteraction(ctx, record.Interaction); err != nil {
+	if _, err := r.closeInteraction(ctx, record); err != nil {
 		return "", err
 	}
 	err := r.client.Conversations(ctx).DeleteServiceConversation(service, record.SID, nil)
@@ -60,12 +62,29 @@ func (r *Retirer) conversationQuiet(ctx context.Context, service, sid string) er
 	return r.checkQuiet(page.Messages[0].DateCreated)
 }
 
+// belongs reports whether Flex itself shows that the interaction is of this conversation. The
+// record has it from a task's attributes, and those may name another customer's. Where nothing
+// shows it the interaction is left alone: closing the conversation does what must be done. That
+// an interaction shows the attributes of its task is in Twilio's examples, and not verified.
+func (r *Retirer) belongs(ctx context.Context, interaction *channel.Interaction, conversation string) (bool, error) {
+	var shown json.RawMessage
+	err := r.client.Get(ctx, "fetch interaction", "https://flex-api.twilio.com/v1/Interactions/"+interaction.SID, &shown)
+	if nothingToClose(twilio.Status(err)) {
+		return false, nil
+	}
+	return bytes.Contains(shown, []byte(conversation)) && bytes.Contains(shown, []byte(interaction.ChannelSID)), err
+}
+
 // closeInteraction closes the interaction's channel and its routing: without the latter
 // its tasks would stay in wrap-up with their agents
 // (https://www.twilio.com/docs/flex/developer/conversations/interactions-api/channels-subresource).
-func (r *Retirer) closeInteraction(ctx context.Context, interaction *channel.Interaction) (closed bool, err error) {
+func (r *Retirer) closeInteraction(ctx context.Context, record channel.Record) (closed bool, err error) {
+	interaction := record.Interaction
 	if interaction == nil {
 		return false, nil
+	}
+	if ours, err := r.belongs(ctx, interaction, record.SID); err != nil || !ours {
+		return false, err
 	}
 	params := new(flex.UpdateInteractionChannelParams).SetStatus(stateClosed).SetRouting(map[string]string{"status": stateClosed})
 	_, err = r.client.Flex(ctx).UpdateInteractionChannel(interaction.SID, interaction.ChannelSID, params)

@@ -101,8 +101,8 @@ func (r *Retirer) Inspect(ctx context.Context, record channel.Record) (*channel.
 // was found. [ErrBusy] and [ErrUnreadable] mean that the channel was not touched; after any
 // other error it may be in either state.
 //
-// Requests: deactivate 2; close 2 and, if the interaction is known, 1 more; delete 2 and
-// 1 more for a known interaction; one more for each service that does not have it.
+// Requests: deactivate 2; close 2 and, if the interaction is known, 2 more; delete 2 and
+// 2 more for a known interaction; one more for each service that does not have it.
 func (r *Retirer) Retire(ctx context.Context, record channel.Record) (result channel.Result, service string, err error) {
 	target := record.Claim.Target
 	if !target.Disposition.Fits(target.Backend) {

@@ -76,6 +76,8 @@ const (
 	noMessages   = `200 {"messages":[],"meta":{}}`
 	active       = `{"long_lived":true,"status":"ACTIVE","n":1.10}`
 	retired      = `{"long_lived":false,"status":"INACTIVE","n":1.10}`
+	showing      = "GET flex-api/v1/Interactions/KD1"
+	ours         = `200 {"sid":"KD1","routing":{"properties":{"attributes":"{\"conversationSid\":\"CH1\",\"flexInteractionChannelSid\":\"UO1\"}"}}}`
 	closing      = "POST " + interaction + ` Status=closed Routing={"status":"closed"}`
 )
 
@@ -275,25 +277,30 @@ func TestRetire(t *testing.T) {
 
 		"close":                        {"two requests", closeIt, []exchange{{"GET " + conv1 + newest, noMessages}, {"POST " + conv1 + " State=closed", `200 {"state":"closed"}`}}, done("IS1"), ""},
 		"close, already so":            {"closed is final, and so a success", closeIt, []exchange{{"GET " + conv1 + newest, noMessages}, {"POST " + conv1 + " State=closed", refusal(400, 50377)}}, already("IS1"), ""},
-		"close, the interaction known": {"its channel first, with the routing, or its agent keeps the task", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {closing, `200 {"status":"closed"}`}, {"POST " + conv1 + " State=closed", `200 {"state":"closed"}`}}, done("IS1"), ""},
-		"close, by the interaction":    {"closing the one closed the other: this run did it", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {closing, `200 {"status":"closed"}`}, {"POST " + conv1 + " State=closed", refusal(400, 50377)}}, done("IS1"), ""},
-		"close, the interaction gone":  {"Twilio removes it after 180 days", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {closing, gone}, {"POST " + conv1 + " State=closed", `200 {"state":"closed"}`}}, done("IS1"), ""},
-		"close, the interaction fails": {"the conversation is left alone, and the next sweep tries again", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {closing, refusal(500, 20500)}}, failed("IS1"), "close interaction channel: HTTP 500"},
+		"close, the interaction known": {"its channel first, with the routing, or its agent keeps the task", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, ours}, {closing, `200 {"status":"closed"}`}, {"POST " + conv1 + " State=closed", `200 {"state":"closed"}`}}, done("IS1"), ""},
+		"close, by the interaction":    {"closing the one closed the other: this run did it", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, ours}, {closing, `200 {"status":"closed"}`}, {"POST " + conv1 + " State=closed", refusal(400, 50377)}}, done("IS1"), ""},
+		"close, the interaction gone":  {"Twilio removes it after 180 days", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, ours}, {closing, gone}, {"POST " + conv1 + " State=closed", `200 {"state":"closed"}`}}, done("IS1"), ""},
+		"close, the interaction fails": {"the conversation is left alone, and the next sweep tries again", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, ours}, {closing, refusal(500, 20500)}}, failed("IS1"), "close interaction channel: HTTP 500"},
+		"close, another's interaction": {"a task's attributes may name another customer's", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, strings.ReplaceAll(ours, "CH1", "CH2")}, {"POST " + conv1 + " State=closed", "200 {}"}}, done("IS1"), ""},
+		"close, another channel of it": {"so may what they say of its channel", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, strings.ReplaceAll(ours, "UO1", "UO2")}, {"POST " + conv1 + " State=closed", "200 {}"}}, done("IS1"), ""},
+		"close, a bare interaction":    {"where nothing shows whose it is, it is left alone", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, `200 {"routing":null}`}, {"POST " + conv1 + " State=closed", "200 {}"}}, done("IS1"), ""},
+		"close, no interaction there":  {"Twilio does not know it", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, gone}, {"POST " + conv1 + " State=closed", "200 {}"}}, done("IS1"), ""},
+		"close, the look at it fails":  {"nobody knows whose it is, so nothing is done in an outage", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, refusal(500, 20500)}}, failed("IS1"), "fetch interaction: HTTP 500"},
 		"close, a message of no time":  {"a newest message without a time says nothing", closeIt, []exchange{{"GET " + conv1 + newest, `200 {"messages":[{"sid":"IM1"}],"meta":{}}`}, {"POST " + conv1 + " State=closed", "200 {}"}}, done("IS1"), ""},
 		"close, a chat by now":         {"what the claim says is done, whatever an event has made of the record", flipped(channel.Chat, closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {"POST " + conv1 + " State=closed", "200 {}"}}, done("IS1"), ""},
-		"close, already so by another": {"the interaction could not be closed and the conversation was: somebody else did it", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {closing, refusal(400, 45004)}, {"POST " + conv1 + " State=closed", refusal(400, 50377)}}, already("IS1"), ""},
-		"close, gone while at it":      {"deleted between the calls", in("IS1", known(closeIt)), []exchange{{"GET " + conv1 + newest, noMessages}, {closing, "200 {}"}, {"POST " + conv1 + " State=closed", gone}}, gone2, ""},
+		"close, already so by another": {"the interaction could not be closed and the conversation was: somebody else did it", known(closeIt), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, ours}, {closing, refusal(400, 45004)}, {"POST " + conv1 + " State=closed", refusal(400, 50377)}}, already("IS1"), ""},
+		"close, gone while at it":      {"deleted between the calls", in("IS1", known(closeIt)), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, ours}, {closing, "200 {}"}, {"POST " + conv1 + " State=closed", gone}}, gone2, ""},
 		"close, messages down":         {"nobody knows whether it is quiet", closeIt, []exchange{{"GET " + conv1 + newest, refusal(500, 20500)}}, failed("IS1"), "list messages: HTTP 500"},
 		"close, busy":                  {"closed is final, so look first", known(closeIt), []exchange{{"GET " + conv1 + newest, message(time.Second)}}, failed("IS1"), "in use just now: a message came in"},
-		"close, in the second service": {"the interaction is closed once only", known(closeIt), []exchange{{"GET " + conv1 + newest, gone}, {"GET " + conv2 + newest, noMessages}, {closing, "200 {}"}, {"POST " + conv2 + " State=closed", "200 {}"}}, done("IS2"), ""},
+		"close, in the second service": {"the interaction is closed once only", known(closeIt), []exchange{{"GET " + conv1 + newest, gone}, {"GET " + conv2 + newest, noMessages}, {showing, ours}, {closing, "200 {}"}, {"POST " + conv2 + " State=closed", "200 {}"}}, done("IS2"), ""},
 		"close, gone":                  {"what does not exist is retired", in("IS1", closeIt), []exchange{{"GET " + conv1 + newest, gone}}, gone2, ""},
 		"close, refused":               {"another refusal is none of ours to ignore", closeIt, []exchange{{"GET " + conv1 + newest, noMessages}, {"POST " + conv1 + " State=closed", refusal(400, 50388)}}, failed("IS1"), "close conversation: HTTP 400, code 50388"},
 
-		"delete conversation":          {"with its history, so look first", known(deleteConv), []exchange{{"GET " + conv1 + newest, noMessages}, {closing, "200 {}"}, {"DELETE " + conv1, "204 "}}, done("IS1"), ""},
+		"delete conversation":          {"with its history, so look first", known(deleteConv), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, ours}, {closing, "200 {}"}, {"DELETE " + conv1, "204 "}}, done("IS1"), ""},
 		"delete conversation, busy":    {"someone may be writing", deleteConv, []exchange{{"GET " + conv1 + newest, message(0)}}, failed("IS1"), "in use just now: a message came in"},
 		"delete conversation, a chat":  {"what the claim says is done, whatever an event has made of the record", flipped(channel.Chat, deleteConv), []exchange{{"GET " + conv1 + newest, noMessages}, {"DELETE " + conv1, "204 "}}, done("IS1"), ""},
 		"delete conversation, gone":    {"someone else deleted it", in("IS1", deleteConv), []exchange{{"GET " + conv1 + newest, noMessages}, {"DELETE " + conv1, gone}}, gone2, ""},
-		"delete conversation, refused": {"the interaction's outage leaves it alone", known(deleteConv), []exchange{{"GET " + conv1 + newest, noMessages}, {closing, refusal(503, 20503)}}, failed("IS1"), "close interaction channel: HTTP 503"},
+		"delete conversation, refused": {"the interaction's outage leaves it alone", known(deleteConv), []exchange{{"GET " + conv1 + newest, noMessages}, {showing, ours}, {closing, refusal(503, 20503)}}, failed("IS1"), "close interaction channel: HTTP 503"},
 		"delete conversation, down":    {"it is reported", deleteConv, []exchange{{"GET " + conv1 + newest, noMessages}, {"DELETE " + conv1, refusal(503, 20503)}}, failed("IS1"), "delete conversation: HTTP 503"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -327,10 +334,10 @@ func TestInteractionChannelRefuses(t *testing.T) {
 		} {
 			t.Run(fmt.Sprint(status, " ", d), func(t *testing.T) {
 				t.Parallel()
-				s := &script{exchanges: []exchange{{"GET " + conv1 + newest, noMessages}, {closing, refusal(status, 20000+status)}, last}}
+				s := &script{exchanges: []exchange{{"GET " + conv1 + newest, noMessages}, {showing, ours}, {closing, refusal(status, 20000+status)}, last}}
 				want, text := result{channel.Done, "IS1"}, ""
 				if !goesOn {
-					s.exchanges, want, text = s.exchanges[:2], result{"", "IS1"}, fmt.Sprintf("close interaction channel: HTTP %d", status)
+					s.exchanges, want, text = s.exchanges[:3], result{"", "IS1"}, fmt.Sprintf("close interaction channel: HTTP %d", status)
 				}
 				as, service, err := retirer(s).Retire(t.Context(), known(claimed(channel.Conversations, d)))
 				contains(t, "the conversation must not stay open, nor be closed in an outage", err, text)

@@ -96,7 +96,7 @@ func (s *Server) createInteraction(c *call) (reply, error) {
 	if err := s.routeInteraction(c, uo); err != nil {
 		return reply{}, err
 	}
-	return ok(kd.body(c)), nil
+	return ok(s.interactionBody(c, kd)), nil
 }
 
 // routeInteraction makes the task that the Routing parameter asks for. Its attributes are taken as they are, with the SIDs that
@@ -148,7 +148,7 @@ func (s *Server) fetchInteraction(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return ok(kd.body(c)), nil
+	return ok(s.interactionBody(c, kd)), nil
 }
 
 func (s *Server) updateInteraction(c *call) (reply, error) {
@@ -157,7 +157,7 @@ func (s *Server) updateInteraction(c *call) (reply, error) {
 		return reply{}, err
 	}
 	kd.ttid = c.value("WebhookTtid", kd.ttid)
-	return ok(kd.body(c)), nil
+	return ok(s.interactionBody(c, kd)), nil
 }
 
 type interactionBody struct {
@@ -170,14 +170,36 @@ type interactionBody struct {
 	WebhookTTID           *string           `json:"webhook_ttid"`
 }
 
-func (v *interaction) body(c *call) any {
+// interactionBody shows an interaction. Its routing carries the attributes of its task, as Twilio's example of a created
+// interaction has them [spec flex_v1 CreateInteraction]: with them the SID of its conversation.
+func (s *Server) interactionBody(c *call, v *interaction) any {
 	url := c.url("/v1/Interactions/", v.sid)
 	body := interactionBody{
-		SID: v.sid, Routing: v.routing, URL: url, Links: map[string]string{"channels": url + "/Channels"},
+		SID: v.sid, Routing: s.shownRouting(v), URL: url, Links: map[string]string{"channels": url + "/Channels"},
 		InteractionContextSID: orNull(v.contextSID), WebhookTTID: orNull(v.ttid),
 	}
 	if first := v.channels.take(0, false, 1, nil); len(first) == 1 {
 		body.Channel = map[string]string{"type": first[0].value.kind, "sid": first[0].value.sid}
 	}
 	return body
+}
+
+// shownRouting is the routing of an interaction, as it is shown.
+func (s *Server) shownRouting(v *interaction) json.RawMessage {
+	first := v.channels.take(0, false, 1, nil)
+	if s.options.Unverified.BareInteraction || len(first) == 0 || first[0].value.conversation == nil {
+		return v.routing
+	}
+	uo := first[0].value
+	attributes, err := json.Marshal(map[string]string{
+		"conversationSid": uo.conversation.sid, "flexInteractionSid": v.sid, "flexInteractionChannelSid": uo.sid, "channelType": uo.kind,
+	})
+	if err != nil {
+		return v.routing
+	}
+	shown, err := json.Marshal(map[string]any{"properties": map[string]string{"attributes": string(attributes)}})
+	if err != nil {
+		return v.routing
+	}
+	return shown
 }

@@ -69,6 +69,8 @@ type Unverified struct {
 	CloseChannelStatus int
 	// CloseAgainStatus refuses to close an interaction channel that is closed, with that status; it is a success if zero.
 	CloseAgainStatus int
+	// BareInteraction shows interactions without their routing: then nothing says which conversation one is of.
+	BareInteraction bool
 	// ListedAttributesNull leaves the attributes out of listed tasks: "only displayed in FETCH", says the specification.
 	ListedAttributesNull bool
 	// IgnoreTaskFilter lists tasks as if EvaluateTaskAttributes were not there.

@@ -73,8 +73,8 @@ var ways = []way{
 		reason: "claim, open tasks, newest message, delete, settle: who must not keep histories",
 	},
 	{
-		name: "conversation, closed with its interaction", begin: (*world.World).NewConversation, end: retired, final: true, calls: 6,
-		reason: "claim, open tasks, newest message, close interaction channel, close conversation, settle: the default for Flex Conversations",
+		name: "conversation, closed with its interaction", begin: (*world.World).NewConversation, end: retired, final: true, calls: 7,
+		reason: "claim, open tasks, newest message, interaction, close its channel, close conversation, settle: the default for Flex Conversations",
 	},
 	{
 		name: "conversation, closed without an interaction", begin: (*world.World).NewPlainConversation, end: retired, final: true, calls: 5,
@@ -82,6 +82,6 @@ var ways = []way{
 	},
 	{
 		name: "conversation, deleted", settings: world.Settings{"CONVERSATIONS_DISPOSITION": "delete"}, begin: (*world.World).NewConversation, end: gone,
-		final: true, calls: 6, reason: "claim, open tasks, newest message, close interaction channel, delete, settle",
+		final: true, calls: 7, reason: "claim, open tasks, newest message, interaction, close its channel, delete, settle",
 	},
 }

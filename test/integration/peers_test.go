@@ -194,7 +194,7 @@ func TestPeersLeftAgentsInWrapUp(t *testing.T) {
 	want(t, "retired", w.Sweep().Retired, 1)
 	closed := 0
 	for _, e := range w.Fake.Journal().Entries() {
-		if e.Product == "flex-api" {
+		if e.Product == "flex-api" && e.Method == http.MethodPost {
 			closed++
 			want(t, "Status", e.Form.Get("Status"), "closed")
 			want(t, "Routing", e.Form.Get("Routing"), `{"status":"closed"}`)

@@ -41,6 +41,9 @@ var switchAlterations = []alteration{
 		"flex-rest/close",
 	}},
 	{name: "CloseAgainStatus", unverified: faketwilio.Unverified{CloseAgainStatus: 409}, want: []string{"flex-close/close again"}},
+	{name: "BareInteraction", unverified: faketwilio.Unverified{BareInteraction: true}, want: []string{
+		"flex-close/interaction", "flex-close/interaction afterwards", "flex-rest/interaction",
+	}},
 	{name: "ListedAttributesNull", unverified: faketwilio.Unverified{ListedAttributesNull: true}, want: []string{"taskrouter-filter/three comparisons"}},
 	{name: "IgnoreTaskFilter", unverified: faketwilio.Unverified{IgnoreTaskFilter: true}, want: []string{
 		"taskrouter-filter/no expression", "taskrouter-filter/nobody", "taskrouter-filter/three comparisons",

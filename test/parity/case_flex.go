@@ -1,6 +1,9 @@
 package main
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 const interactions = "flex-api.twilio.com/v1/Interactions"
 
@@ -27,6 +30,7 @@ func (r *run) interaction() (conversation, channel string) {
 func playClose(r *run) {
 	conversation, channel := r.interaction()
 	r.call("fetch", http.MethodGet, channel, nil)
+	r.call("interaction afterwards", http.MethodGet, channel[:strings.Index(channel, "/Channels/")], nil)
 	form := []string{"Status", "closed", "Routing", `{"status":"closed"}`}
 	closed := r.call("close", http.MethodPost, channel, form)
 	r.must(closed.status == http.StatusOK, "an interaction channel can be closed")

@@ -12,6 +12,7 @@ var switches = []deciding{
 	{"KeepConversation", "flex-close", "conversation afterwards", "whether a conversation closes with its interaction channel"},
 	{"CloseChannelStatus", "flex-close", "close", "whether closing an interaction channel can be refused"},
 	{"CloseAgainStatus", "flex-close", "close again", "whether a closed interaction channel can be closed again"},
+	{"BareInteraction", "flex-close", "interaction afterwards", "whether an interaction shows the conversation that it is of"},
 	{"ListedAttributesNull", "taskrouter-filter", "three comparisons", "whether listed tasks have their attributes"},
 	{"IgnoreTaskFilter", "taskrouter-filter", "three comparisons", "whether EvaluateTaskAttributes takes several comparisons"},
 	{"RefuseTaskFilter", "taskrouter-filter", "three comparisons", "the same: whether it is refused"},
