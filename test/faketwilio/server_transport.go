@@ -12,7 +12,7 @@ import (
 )
 
 // Transport returns a RoundTripper that serves every product of Twilio in process, with no connection. Requests to other hosts
-// go to the control API if their path says so, and are refused otherwise: a test must not reach the internet by accident.
+// are refused: a test must not reach the internet by accident.
 func (s *Server) Transport() http.RoundTripper { return inProcess{s} }
 
 type inProcess struct{ server *Server }
