@@ -45,8 +45,6 @@ type Config struct {
 	RetentionFloor      time.Duration
 	QuietPeriod         time.Duration
 	MaxRetirements      int
-	MaxDueShare         float64
-	MinRecords          int
 	MaxUnexplained      int
 	TaskLookupAfter     time.Duration
 	TaskLookups         int // in one run
@@ -59,6 +57,8 @@ type Config struct {
 	Project             string
 	BaseURL             *url.URL // nil: Twilio itself
 	ClockURL            *url.URL // nil: this machine's clock
+
+	Warnings []string // of what is given in vain
 }
 
 // Lookup tells the value of an environment variable; os.LookupEnv is one.
@@ -70,8 +70,14 @@ func ParseConfig(entryPoint EntryPoint, lookup Lookup) (Config, error) {
 	c := Config{EntryPoint: entryPoint}
 	faults := faults{named: map[string]bool{}}
 	for _, s := range settings {
-		if s.ReadBy(entryPoint) {
+		switch {
+		case !s.ReadBy(entryPoint):
+		case s.ReplacedBy == "":
 			faults.add(s.Name, s.read(&c, lookup))
+		default:
+			if warning := s.warn(lookup); warning != "" {
+				c.Warnings = append(c.Warnings, warning)
+			}
 		}
 	}
 	c.checkCredentials(faults.add)
@@ -152,7 +158,7 @@ func (c Config) SignatureTokens() []string {
 func (c Config) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("entry_point", string(c.EntryPoint))}
 	for _, s := range settings {
-		if s.ReadBy(c.EntryPoint) {
+		if s.ReadBy(c.EntryPoint) && s.ReplacedBy == "" {
 			attrs = append(attrs, slog.Any(strings.ToLower(s.Name), s.Form.show(&c)))
 		}
 	}

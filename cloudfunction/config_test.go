@@ -73,7 +73,7 @@ func TestDefaults(t *testing.T) {
 			EntryPoint: function.Sweep, AccountSID: account, AuthToken: token, SyncService: syncSID,
 			ChatServices: []string{chatSID}, DocumentPrefix: "flexsweep-", RequestsPerSecond: 50,
 			Policy:         channel.Policy{Retention: 48 * time.Hour, Unconfirmed: 168 * time.Hour, Chat: channel.Deactivate, Conversations: channel.Close},
-			RetentionFloor: time.Hour, QuietPeriod: 10 * time.Minute, MaxRetirements: 1000, MaxDueShare: 0.5, MinRecords: 200,
+			RetentionFloor: time.Hour, QuietPeriod: 10 * time.Minute, MaxRetirements: 1000,
 			MaxUnexplained: 200, TaskLookupAfter: 24 * time.Hour, TaskLookups: 100, OpenTaskCheck: true,
 			Concurrency: 8, SweepTimeoutSeconds: 1500, TombstoneTTL: 72 * time.Hour,
 		},
@@ -92,7 +92,7 @@ func TestAllSettings(t *testing.T) {
 		"TWILIO_AUTH_TOKEN_SECONDARY": second, "WEBHOOK_URLS": hookURL + " , https://second.example/?a=b,", "SYNC_SERVICE_SID": syncSID,
 		"CHAT_SERVICE_SIDS": chatSID + "," + otherSID, "DOCUMENT_PREFIX": "dev_", "RETENTION": "90m", "RETENTION_BY_CHANNEL_TYPE": "web=30m, whatsapp = 24h",
 		"RETENTION_FLOOR_OVERRIDE": "30m", "QUIET_PERIOD": "0s", "CHAT_DISPOSITION": "delete", "CONVERSATIONS_DISPOSITION": "delete",
-		"MAX_RETIREMENTS_PER_RUN": "7", "MAX_DUE_SHARE": "1", "MAX_DUE_SHARE_MIN_RECORDS": "0", "SWEEP_CONCURRENCY": "1",
+		"MAX_RETIREMENTS_PER_RUN": "7", "MAX_DUE_SHARE": "nonsense", "MAX_DUE_SHARE_MIN_RECORDS": " ", "SWEEP_CONCURRENCY": "1",
 		"WORKSPACE_SIDS": workspace, "SOURCE_RANGES": "203.0.113.9/24, 2001:db8::/32", "UNCONFIRMED_RETENTION": "91m", "MAX_UNEXPLAINED": "1",
 		"TASK_LOOKUP_AFTER": "1h", "TASK_LOOKUPS_PER_RUN": "0", "OPEN_TASK_CHECK": "off", "SWEEP_TIMEOUT_SECONDS": "60", "TWILIO_REQUESTS_PER_SECOND": "12.5", "TOMBSTONE_TTL": "24h", "BUNDLE_SHA256": "b0b", "GOOGLE_CLOUD_PROJECT": "project", "TWILIO_BASE_URL": "http://127.0.0.1:8080",
 		"CLOCK_URL": "http://localhost:8081",
@@ -108,8 +108,9 @@ func TestAllSettings(t *testing.T) {
 			EntryPoint: function.Sweep, AccountSID: account, APIKey: apiKey, APISecret: apiSecret, AuthToken: token, SyncService: syncSID, ChatServices: []string{chatSID, otherSID},
 			DocumentPrefix: "dev_", RequestsPerSecond: 12.5, Bundle: "b0b", Project: "project", BaseURL: base, ClockURL: clock,
 			Policy:     channel.Policy{Retention: 90 * time.Minute, Unconfirmed: 91 * time.Minute, ByChannelType: map[string]time.Duration{"web": 30 * time.Minute, "whatsapp": 24 * time.Hour}, Chat: channel.Delete, Conversations: channel.Delete},
+			Warnings:   []string{"MAX_DUE_SHARE is ignored: MAX_UNEXPLAINED has taken its place"},
 			Workspaces: []string{workspace}, MaxUnexplained: 1, TaskLookupAfter: time.Hour,
-			RetentionFloor: 30 * time.Minute, MaxRetirements: 7, MaxDueShare: 1, Concurrency: 1, SweepTimeoutSeconds: 60, TombstoneTTL: 24 * time.Hour,
+			RetentionFloor: 30 * time.Minute, MaxRetirements: 7, Concurrency: 1, SweepTimeoutSeconds: 60, TombstoneTTL: 24 * time.Hour,
 		},
 	} {
 		got, err := function.ParseConfig(entryPoint, all.lookup)
@@ -183,9 +184,6 @@ func TestFaults(t *testing.T) {
 		"deactivating":          {"conversations have no such attributes", sweeper, least.with("CONVERSATIONS_DISPOSITION", "deactivate"), `CONVERSATIONS_DISPOSITION: must be close or delete, but is "deactivate"`},
 		"none per run":          {"a sweep that retires nothing is no sweep", sweeper, least.with("MAX_RETIREMENTS_PER_RUN", "0"), "MAX_RETIREMENTS_PER_RUN: must be a whole number from 1 to 50000"},
 		"half a channel":        {"a count is whole", sweeper, least.with("MAX_RETIREMENTS_PER_RUN", "1.5"), "MAX_RETIREMENTS_PER_RUN: must be a whole number"},
-		"a share in percent":    {"a share is at most 1", sweeper, least.with("MAX_DUE_SHARE", "50"), "MAX_DUE_SHARE: must be a number from 0 to 1"},
-		"a share of NaN":        {"no comparison with it would ever hold", sweeper, least.with("MAX_DUE_SHARE", "NaN"), "MAX_DUE_SHARE: must be a number"},
-		"fewer than none":       {"a size is not negative", sweeper, least.with("MAX_DUE_SHARE_MIN_RECORDS", "-1"), "MAX_DUE_SHARE_MIN_RECORDS: must be a whole number from 0"},
 		"no workers":            {"nobody would work", sweeper, least.with("SWEEP_CONCURRENCY", "0"), "SWEEP_CONCURRENCY: must be a whole number from 1 to 256"},
 		"no requests":           {"every call would wait for ever", hook, least.with("TWILIO_REQUESTS_PER_SECOND", "0"), "TWILIO_REQUESTS_PER_SECOND: must be a number from 10"},
 		"a short tombstone":     {"undo needs it", sweeper, least.with("TOMBSTONE_TTL", "1h"), "TOMBSTONE_TTL: must be a duration like 90m or 48h, from 24h"},
@@ -233,7 +231,7 @@ func TestFaultsAllAtOnce(t *testing.T) {
 		}
 		for _, s := range function.Settings() {
 			named := strings.Contains("\n"+err.Error(), "\n"+s.Name+": ")
-			if want := slices.Contains(s.EntryPoints, entryPoint) && !slices.Contains([]string{"BUNDLE_SHA256", "GOOGLE_CLOUD_PROJECT"}, s.Name); named != want { // any text is good for these
+			if want := s.ReadBy(entryPoint) && s.ReplacedBy == "" && !slices.Contains([]string{"BUNDLE_SHA256", "GOOGLE_CLOUD_PROJECT"}, s.Name); named != want { // any text is good for these
 				t.Errorf("%s: fault of %s: %t, want %t", entryPoint, s.Name, named, want)
 			}
 			for line := range strings.Lines(err.Error()) {
@@ -373,7 +371,7 @@ func TestLogShowsTheSettings(t *testing.T) {
 		}
 		for _, s := range function.Settings() {
 			value, found := shown[strings.ToLower(s.Name)]
-			if found != s.ReadBy(entryPoint) || found && s.Default != "" && value != s.Default {
+			if found != (s.ReadBy(entryPoint) && s.ReplacedBy == "") || found && s.Default != "" && value != s.Default {
 				t.Errorf("%s: %s is logged as %q (%t), its default is %q", entryPoint, s.Name, value, found, s.Default)
 			}
 		}

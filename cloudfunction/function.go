@@ -39,6 +39,9 @@ func init() {
 		os.Exit(1)
 	}
 	log.Info("starting", "settings", config)
+	for _, warning := range config.Warnings {
+		log.Warn(warning)
+	}
 	handler := NewHandler(config, Adapters{})
 	functions.HTTP(string(target), handler.ServeHTTP)
 }

@@ -28,6 +28,7 @@ type Setting struct {
 	Default     string // as it would be written; "" if there is none
 	Secret      bool   // belongs into Secret Manager
 	Form        Form
+	ReplacedBy  string // an old name: the setting is ignored, and gone in the next release
 	Description string
 }
 
@@ -106,12 +107,6 @@ var settings = []Setting{
 	{Name: "MAX_RETIREMENTS_PER_RUN", EntryPoints: onlySweep, Default: "1000",
 		Form:        integer(1, 50_000, func(c *Config) *int { return &c.MaxRetirements }),
 		Description: "How many channels one sweep retires at most. What is said of each takes memory until the run ends."},
-	{Name: "MAX_DUE_SHARE", EntryPoints: onlySweep, Default: "0.5",
-		Form:        number(0, 1, func(c *Config) *float64 { return &c.MaxDueShare }),
-		Description: "A sweep is refused if a larger share of the ledger is due at once; 1 switches this off."},
-	{Name: "MAX_DUE_SHARE_MIN_RECORDS", EntryPoints: onlySweep, Default: "200",
-		Form:        integer(0, 1_000_000_000, func(c *Config) *int { return &c.MinRecords }),
-		Description: "Size of the ledger up to which `MAX_DUE_SHARE` does not count."},
 	{Name: "MAX_UNEXPLAINED", EntryPoints: onlySweep, Default: "200",
 		Form: integer(1, 100_000, func(c *Config) *int { return &c.MaxUnexplained }),
 		Description: "How many channels a pass over the ledger may find due that the last pass should have met, before sweeps are refused: more " +
@@ -151,6 +146,8 @@ var settings = []Setting{
 		Form: loopback(func(c *Config) **url.URL { return &c.ClockURL }),
 		Description: "A server on this machine whose answers tell the time by their `Date`, in place of the machine's clock. While it does not " +
 			"answer, every request gets 503."},
+	{Name: "MAX_DUE_SHARE", EntryPoints: onlySweep, ReplacedBy: "MAX_UNEXPLAINED", Description: "Ignored: `MAX_UNEXPLAINED` has taken its place."},
+	{Name: "MAX_DUE_SHARE_MIN_RECORDS", EntryPoints: onlySweep, ReplacedBy: "MAX_UNEXPLAINED", Description: "Ignored: `MAX_UNEXPLAINED` has taken its place."},
 }
 
 // Settings returns every setting of the functions.
@@ -158,6 +155,14 @@ func Settings() []Setting { return slices.Clone(settings) }
 
 // ReadBy reports whether the function reads the setting.
 func (s Setting) ReadBy(e EntryPoint) bool { return slices.Contains(s.EntryPoints, e) }
+
+// warn says that a setting is given in vain; "" if it is not.
+func (s Setting) warn(lookup Lookup) string {
+	if value, _ := lookup(s.Name); strings.TrimSpace(value) == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s is ignored: %s has taken its place", s.Name, s.ReplacedBy)
+}
 
 // read puts the setting into the configuration. White space around a value is nothing, and
 // nothing is the default.

@@ -32,8 +32,6 @@ locals {
         CHAT_DISPOSITION           = var.chat_disposition
         CONVERSATIONS_DISPOSITION  = var.conversations_disposition
         MAX_RETIREMENTS_PER_RUN    = tostring(var.max_retirements_per_run)
-        MAX_DUE_SHARE              = tostring(var.max_due_share)
-        MAX_DUE_SHARE_MIN_RECORDS  = tostring(var.max_due_share_min_records)
         MAX_UNEXPLAINED            = tostring(var.max_unexplained)
         TASK_LOOKUP_AFTER          = var.task_lookup_after
         TASK_LOOKUPS_PER_RUN       = tostring(var.task_lookups_per_run)

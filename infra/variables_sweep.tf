@@ -34,27 +34,15 @@ variable "dry_run" {
 }
 
 variable "max_due_share" {
-  description = "A sweep refuses to work when more than this share of the ledger is due at once, which more likely is a wrong clock or setting. 1 turns this off."
+  description = "Ignored, and gone in the next release: max_unexplained has taken its place."
   type        = number
-  default     = 0.5
-  nullable    = false
-
-  validation {
-    condition     = var.max_due_share >= 0 && var.max_due_share <= 1
-    error_message = "max_due_share must be a number from 0 to 1."
-  }
+  default     = null
 }
 
 variable "max_due_share_min_records" {
-  description = "max_due_share counts only in a ledger of at least so many records."
+  description = "Ignored, and gone in the next release: max_unexplained has taken its place."
   type        = number
-  default     = 200
-  nullable    = false
-
-  validation {
-    condition     = var.max_due_share_min_records >= 0 && var.max_due_share_min_records <= 1000000000 && floor(var.max_due_share_min_records) == var.max_due_share_min_records
-    error_message = "max_due_share_min_records must be a whole number from 0 to 1000000000."
-  }
+  default     = null
 }
 
 variable "max_retirements_per_run" {
@@ -137,11 +125,15 @@ variable "retention_by_channel_type" {
   nullable    = false
 
   validation {
-    condition = alltrue([
-      for type, kept in var.retention_by_channel_type :
-      can(regex("^[a-z0-9_-]{1,32}$", type)) && try(timecmp(timeadd("2000-01-01T00:00:00Z", kept), timeadd("2000-01-01T00:00:00Z", "43800h")) <= 0, false)
-    ])
-    error_message = "retention_by_channel_type must map channel types, in lower case, to durations like 90m or 48h, up to 43800h."
+    condition = length(setsubtract(keys(var.retention_by_channel_type), [
+      "chat", "email", "gbm", "messenger", "other", "rcs", "sms", "voice", "web", "whatsapp",
+    ])) == 0
+    error_message = "retention_by_channel_type names a channel type that is none of chat, email, gbm, messenger, other, rcs, sms, voice, web, whatsapp."
+  }
+
+  validation {
+    condition     = alltrue([for kept in values(var.retention_by_channel_type) : try(timecmp(timeadd("2000-01-01T00:00:00Z", kept), timeadd("2000-01-01T00:00:00Z", "43800h")) <= 0, false)])
+    error_message = "retention_by_channel_type must map channel types to durations like 90m or 48h, up to 43800h."
   }
 
   validation {
@@ -322,5 +314,13 @@ variable "unconfirmed_retention" {
   validation {
     condition     = var.unconfirmed_retention == "168h" || try(timecmp(timeadd("2000-01-01T00:00:00Z", var.unconfirmed_retention), timeadd("2000-01-01T00:00:00Z", var.retention)) >= 0, true)
     error_message = "unconfirmed_retention must not be below retention."
+  }
+}
+
+# A warning of every plan and apply that still gives them.
+check "replaced_variables" {
+  assert {
+    condition     = var.max_due_share == null && var.max_due_share_min_records == null
+    error_message = "max_due_share and max_due_share_min_records are ignored: max_unexplained has taken their place. Take them out of the .tfvars."
   }
 }

@@ -28,8 +28,7 @@ run "what_lies_just_within_the_limits_passes" {
     quiet_period                   = "0s"
     chat_disposition               = "delete"
     conversations_disposition      = "delete"
-    max_due_share                  = 1
-    max_due_share_min_records      = 0
+    max_unexplained                = 1
     tombstone_ttl                  = "24h"
     twilio_requests_per_second     = 10
     events_max_instances           = 1
@@ -375,14 +374,24 @@ run "half_a_retirement_is_refused" {
   expect_failures = [var.max_retirements_per_run]
 }
 
-run "more_than_all_is_refused" {
+run "none_unexplained_is_refused" {
   command = plan
 
   variables {
-    max_due_share = 1.5
+    max_unexplained = 0
   }
 
-  expect_failures = [var.max_due_share]
+  expect_failures = [var.max_unexplained]
+}
+
+run "what_has_been_replaced_is_told" {
+  command = plan
+
+  variables {
+    max_due_share = 0.5
+  }
+
+  expect_failures = [check.replaced_variables]
 }
 
 run "a_tombstone_of_an_hour_is_refused" {

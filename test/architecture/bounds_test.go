@@ -16,6 +16,7 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 
 	settings "github.com/flexsweep/flexsweep/cloudfunction"
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 )
 
 // TestInfraKeepsTheBounds: what a function would refuse at its start fails the plan, in the
@@ -37,7 +38,7 @@ func TestInfraKeepsTheBounds(t *testing.T) {
 		}
 		inside, outside := probes(t, s.Form)
 		for value, accepted := range merged(inside, outside) {
-			if got := accepts(t, variables, name, value); got != accepted {
+			if got := accepts(t, variables, name, typed(t, body, value)); got != accepted {
 				t.Errorf("infra accepts %q as %s: %t; the function: %t", value, name, got, accepted)
 			}
 		}
@@ -50,6 +51,23 @@ func TestInfraKeepsTheBounds(t *testing.T) {
 	}
 	if compared < 8 {
 		t.Errorf("only %d variables were compared: the names have parted", compared)
+	}
+}
+
+// TestInfraKnowsTheChannelTypes: what is misspelt would have the ordinary retention.
+func TestInfraKnowsTheChannelTypes(t *testing.T) {
+	t.Parallel()
+	const name = "retention_by_channel_type"
+	variables := readTerraform(t, "variables*.tf")
+	for _, kind := range append(channel.Types(), "fax", "Web", "") {
+		retentions := cty.MapVal(map[string]cty.Value{kind: cty.StringVal("48h")})
+		if got := accepts(t, variables, name, retentions); got != channel.IsType(kind) {
+			t.Errorf("infra accepts the channel type %q: %t; the function: %t", kind, got, channel.IsType(kind))
+		}
+	}
+	body, _ := block(variables, "variable", name)
+	if sentence := name + " names a channel type that is none of " + strings.Join(channel.Types(), ", "); !hasMessage(body, sentence) {
+		t.Errorf("no validation of infra's variable %s says %q", name, sentence)
 	}
 }
 
@@ -91,7 +109,7 @@ func merged(inside, outside []string) map[string]bool {
 
 // accepts evaluates the validations of a variable as Terraform does. Every other variable has
 // its default, but for those that would come between.
-func accepts(t *testing.T, variables []*hclsyntax.Body, name, value string) bool {
+func accepts(t *testing.T, variables []*hclsyntax.Body, name string, value cty.Value) bool {
 	t.Helper()
 	values := map[string]cty.Value{}
 	for _, other := range labels(variables, "variable") {
@@ -103,7 +121,7 @@ func accepts(t *testing.T, variables []*hclsyntax.Body, name, value string) bool
 	values["retention"], values["retention_floor_override"] = cty.StringVal("0s"), cty.StringVal("0s")
 	values["sweep_attempt_deadline_seconds"] = cty.NumberIntVal(1_000_000)
 	body, _ := block(variables, "variable", name)
-	values[name] = typed(t, body, value)
+	values[name] = value
 	context := &hcl.EvalContext{Variables: map[string]cty.Value{"var": cty.ObjectVal(values)}, Functions: functions}
 	for _, validation := range body.Blocks {
 		if validation.Type != "validation" {
@@ -142,11 +160,25 @@ func hasMessage(variable *hclsyntax.Body, sentence string) bool {
 	return false
 }
 
-// functions are those of Terraform that conditions use. timecmp is not among hcl's.
+// functions are those of Terraform that conditions use. alltrue and timecmp are not among hcl's.
 var functions = map[string]function.Function{
+	"alltrue": allTrue, "keys": stdlib.KeysFunc, "setsubtract": stdlib.SetSubtractFunc, "values": stdlib.ValuesFunc,
 	"can": tryfunc.CanFunc, "coalesce": stdlib.CoalesceFunc, "contains": stdlib.ContainsFunc, "floor": stdlib.FloorFunc,
 	"length": stdlib.LengthFunc, "regex": stdlib.RegexFunc, "timeadd": stdlib.TimeAddFunc, "timecmp": timeCompare, "try": tryfunc.TryFunc,
 }
+
+var allTrue = function.New(&function.Spec{
+	Params: []function.Parameter{{Name: "list", Type: cty.List(cty.Bool)}},
+	Type:   function.StaticReturnType(cty.Bool),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		for _, v := range args[0].AsValueSlice() {
+			if v.False() {
+				return cty.False, nil
+			}
+		}
+		return cty.True, nil
+	},
+})
 
 var timeCompare = function.New(&function.Spec{
 	Params: []function.Parameter{{Name: "a", Type: cty.String}, {Name: "b", Type: cty.String}},

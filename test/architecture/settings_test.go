@@ -73,7 +73,7 @@ func given(t *testing.T, module string) (entryPoint function.EntryPoint, plain, 
 func wanted(entryPoint function.EntryPoint) (plain, secret []string) {
 	for _, s := range function.Settings() {
 		switch {
-		case !slices.Contains(s.EntryPoints, entryPoint), slices.Contains(notGiven[entryPoint], s.Name):
+		case !s.ReadBy(entryPoint), s.ReplacedBy != "", slices.Contains(notGiven[entryPoint], s.Name):
 		case s.Secret, slices.Contains(mounted, s.Name):
 			secret = append(secret, s.Name)
 		default:

@@ -63,7 +63,7 @@ func (a *account) sampleOn(ctx context.Context, latency time.Duration) (*sample,
 
 // handler returns the function's own handler over the line.
 func (a *account) handler(target function.EntryPoint, way *line, settings map[string]string) (http.Handler, error) {
-	all := a.Settings(hookURL, map[string]string{"MAX_DUE_SHARE": "1", "MAX_RETIREMENTS_PER_RUN": "50000"})
+	all := a.Settings(hookURL, map[string]string{"MAX_RETIREMENTS_PER_RUN": "50000"})
 	delete(all, "TWILIO_BASE_URL") // the line leads there
 	maps.Copy(all, settings)
 	now := a.world.now

@@ -96,7 +96,7 @@ func TestProcessWithBadSettings(t *testing.T) {
 		function.Sweep: {
 			"TWILIO_ACCOUNT_SID": "", "TWILIO_API_SECRET": "not-a-secret", "SYNC_SERVICE_SID": "ZS1", "CHAT_SERVICE_SIDS": "IS1,IS2", "RETENTION": "48",
 			"RETENTION_BY_CHANNEL_TYPE": "web", "QUIET_PERIOD": "-1m", "CHAT_DISPOSITION": "close", "CONVERSATIONS_DISPOSITION": "deactivate",
-			"MAX_RETIREMENTS_PER_RUN": "0", "MAX_DUE_SHARE": "2", "SWEEP_CONCURRENCY": "x", "TOMBSTONE_TTL": "1h",
+			"MAX_RETIREMENTS_PER_RUN": "0", "MAX_UNEXPLAINED": "0", "SWEEP_CONCURRENCY": "x", "TOMBSTONE_TTL": "1h",
 		},
 	} {
 		t.Run(string(entryPoint), func(t *testing.T) {

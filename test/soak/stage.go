@@ -100,7 +100,7 @@ func (s *stage) skew(seed uint64) error {
 func (s *stage) deploy(ctx context.Context) (err error) {
 	s.deployment, err = s.Deploy(ctx, map[string]string{
 		"TWILIO_BASE_URL": s.way.URL, "CLOCK_URL": s.way.URL, "TWILIO_REQUESTS_PER_SECOND": "10000",
-		"RETENTION": retention.String(), "MAX_DUE_SHARE": "1", "SWEEP_CONCURRENCY": "16", "TOMBSTONE_TTL": "8760h",
+		"RETENTION": retention.String(), "SWEEP_CONCURRENCY": "16", "TOMBSTONE_TTL": "8760h",
 	})
 	if err != nil {
 		return err

@@ -116,7 +116,6 @@ func (r *run) prepare(ctx context.Context) error {
 	err := r.env.Ledger.Walk(ctx, r.now, func(page ledger.Page) error {
 		for _, entry := range page.Entries {
 			r.known[entry.Record.SID] = true
-			r.summary.ledger(channel.Decide(entry.Record, r.env.Config.Policy, r.now))
 		}
 		r.tell(Progress{Doing: "reading the ledger", Read: len(r.known)})
 		return nil

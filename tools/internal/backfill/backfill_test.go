@@ -40,28 +40,3 @@ func TestAnEventIsQuicker(t *testing.T) {
 		t.Errorf("%+v: the event's task must stay open", r)
 	}
 }
-
-func TestRefusal(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		name         string
-		due, waiting int
-		share        float64
-		least        int
-		refused      bool
-		reason       string
-	}{
-		{"most are due", 6, 4, 0.5, 5, true, "more than the share in a ledger of some size"},
-		{"few are due", 5, 5, 0.5, 5, false, "no more than the share"},
-		{"small ledger", 5, 0, 0.5, 5, false, "in a small one any share is plausible"},
-		{"switched off", 10, 0, 1, 5, false, "a share of 1 allows everything"},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			s := &backfill.Summary{Adopted: row.due + row.waiting, States: map[operate.State]int{operate.StateDue: row.due, operate.StateWaiting: row.waiting}}
-			if got := s.Refusal(row.share, row.least); (got != "") != row.refused {
-				t.Errorf("%q: %s", got, row.reason)
-			}
-		})
-	}
-}

@@ -1,7 +1,6 @@
 package backfill
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
@@ -61,24 +60,12 @@ type Summary struct {
 
 	Calls int64  `json:"calls"`
 	Items []Item `json:"items"`
-
-	live, due int // of the ledger itself
 }
 
 func newSummary(environment string, apply bool, now time.Time) *Summary {
 	return &Summary{
 		Environment: environment, At: now, DryRun: !apply, Seen: map[channel.Backend]int{},
 		Sources: map[Source]int{}, States: map[operate.State]int{}, Items: []Item{},
-	}
-}
-
-// ledger takes a record into account that was there before.
-func (s *Summary) ledger(d channel.Decision) {
-	if d.Reason != channel.ReasonRetired {
-		s.live++
-	}
-	if d.Action == channel.Retire {
-		s.due++
 	}
 }
 
@@ -96,13 +83,4 @@ func (s *Summary) add(i Item) {
 			s.Sources[i.Source]++
 		}
 	}
-}
-
-// Refusal says that the next sweep will be refused because so much is due at once, or "".
-func (s *Summary) Refusal(share float64, least int) string {
-	live, due := s.live+s.Adopted, s.due+s.States[operate.StateDue]
-	if live <= least || float64(due) <= share*float64(live) {
-		return ""
-	}
-	return fmt.Sprintf("%d of then %d channels are due at once, more than the share of %g that MAX_DUE_SHARE allows", due, live, share)
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/flexsweep/flexsweep/tools/internal/backfill"
 	"github.com/flexsweep/flexsweep/tools/internal/inventory"
-	"github.com/flexsweep/flexsweep/tools/internal/operate"
 )
 
 type backfillFlags struct {
@@ -143,7 +142,7 @@ func (p *Program) backfill(ctx context.Context, name string, f backfillFlags) er
 	}
 	summary, err := backfill.Run(ctx, env, options)
 	progress.Close()
-	if printed := p.printBackfill(env, summary, f); printed != nil || err != nil {
+	if printed := p.printBackfill(summary, f); printed != nil || err != nil {
 		return errors.Join(interrupted(err), printed)
 	}
 	if summary.Failed > 0 {
@@ -158,13 +157,4 @@ func interrupted(err error) error {
 		return fmt.Errorf("interrupted; run it again, it goes on where it was: %w", err)
 	}
 	return err
-}
-
-// dueShare is the warning about the next sweep, or "".
-func dueShare(env *operate.Environment, s *backfill.Summary) string {
-	refusal := s.Refusal(env.Config.MaxDueShare, env.Config.MinRecords)
-	if refusal == "" {
-		return ""
-	}
-	return fmt.Sprintf("The next sweep would be refused: %s. Look at some of them, then let a few pass with\n  flexsweep sweep %s --now --ignore-due-share --limit 10", refusal, env.Name)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/flexsweep/flexsweep/tools/internal/ui"
 )
 
-func (p *Program) printBackfill(env *operate.Environment, s *backfill.Summary, f backfillFlags) error {
+func (p *Program) printBackfill(s *backfill.Summary, f backfillFlags) error {
 	if p.json {
 		return p.printJSON(s)
 	}
@@ -22,9 +22,6 @@ func (p *Program) printBackfill(env *operate.Environment, s *backfill.Summary, f
 	}
 	if s.Limited {
 		fmt.Fprintf(p.Out, "\nIt ended with its limit of %d; there may be more.\n", f.limit)
-	}
-	if warning := dueShare(env, s); warning != "" {
-		fmt.Fprintf(p.Out, "\n%s\n", warning)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func environment(settings []function.Setting, variables []variable) ([]byte, err
 	for _, e := range []function.EntryPoint{function.EventStreams, function.Sweep} {
 		var always, given []string
 		for _, s := range settings {
-			if mounted(s) || !s.ReadBy(e) {
+			if mounted(s) || s.ReplacedBy != "" || !s.ReadBy(e) {
 				continue
 			}
 			value, optional, err := valueOf(s, variables)

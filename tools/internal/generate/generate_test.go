@@ -73,6 +73,7 @@ var source = Source{
 		{Name: "LIST", EntryPoints: sweep, Description: "Fifth."},
 		{Name: "MAP", EntryPoints: sweep, Description: "Sixth."},
 		{Name: "SWITCH", EntryPoints: sweep, Description: "Seventh."},
+		{Name: "OLD", EntryPoints: sweep, ReplacedBy: "TWO", Description: "Ignored."},
 	},
 }
 
@@ -96,7 +97,7 @@ func TestFiles(t *testing.T) {
 		"docs/settings.md": "before\n<!-- BEGIN settings -->\n| Setting | Read by | Required | Default | Bounds | Meaning |\n|---|---|---|---|---|---|\n" +
 			"| `ONE` (secret) | EventStreams, Sweep | yes |  |  | First. |\n| `TWO` | Sweep |  | `48h` | `1h` to `72h` | Second. |\n" +
 			"| `B` | EventStreams, Sweep |  | `x` | `x` or `y` | Third. |\n| `GOOGLE_CLOUD_PROJECT` | Sweep |  |  |  | Fourth. |\n" +
-			"| `LIST` | Sweep |  |  |  | Fifth. |\n| `MAP` | Sweep |  |  |  | Sixth. |\n| `SWITCH` | Sweep |  |  |  | Seventh. |\n<!-- END settings -->\nafter\n",
+			"| `LIST` | Sweep |  |  |  | Fifth. |\n| `MAP` | Sweep |  |  |  | Sixth. |\n| `SWITCH` | Sweep |  |  |  | Seventh. |\n| `OLD` | Sweep |  |  |  | Ignored. |\n<!-- END settings -->\nafter\n",
 		"infra/README.md": "<!-- BEGIN variables -->\n| Variable | Type | Default | Meaning |\n|---|---|---|---|\n| `b` | `string` | `\"x\"` | Plain. |\n" +
 			"| `list` | `list(string)` | `[]` |  |\n| `map` | `map(string)` | `{}` |  |\n| `switch` | `bool` | `null` |  |\n| `two` | `number` | (required) |  |\n" +
 			"| `z` | `map(object({ a = string }))` | (required) | The last \\| of all. |\n<!-- END variables -->\n" +
