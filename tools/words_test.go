@@ -55,7 +55,8 @@ type script struct {
 // identity token, and SKEW how far the operator's clock is off.
 func words() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"flexsweep": flexsweep, "project": word((*script).project), "chat": word((*script).newChat), "conversation": word((*script).newConversation),
+		"flexsweep": flexsweep, "project": word((*script).project),
+		"chat": word((*script).newChat), "conversation": word((*script).newConversation),
 		"interaction": word((*script).newInteraction), "many": word((*script).many), "task": word((*script).newTask), "wrap": word((*script).wrap),
 		"end": word((*script).end), "say": word((*script).say), "pass": word((*script).pass), "deaf": word((*script).deaf), "hear": word((*script).hear),
 		"scheduled": word((*script).scheduled), "dry": word((*script).dry), "sample": word((*script).newSample), "twilio": word((*script).twilio), "fault": word((*script).fault),

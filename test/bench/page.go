@@ -27,10 +27,13 @@ type chart struct {
 }
 
 var charts = []chart{
-	{Title: "Events a second, by the size of the ledger", X: "records", Y: "events/s", prefix: "events_per_second/D=", low: true, beside: "the sample's algorithm"},
-	{Title: "The same with 50 ms to Twilio", X: "records", Y: "events/s", prefix: "events_per_second/D=", suffix: "/latency=50ms", low: true, beside: "the sample's algorithm"},
+	{Title: "Events a second, by the size of the ledger", X: "records", Y: "events/s", prefix: "events_per_second/D=", low: true,
+		beside: "the sample's algorithm"},
+	{Title: "The same with 50 ms to Twilio", X: "records", Y: "events/s", prefix: "events_per_second/D=", suffix: "/latency=50ms", low: true,
+		beside: "the sample's algorithm"},
 	{Title: "Requests for each event", X: "records", Y: "requests", prefix: "calls_per_event/D=", beside: "the sample's algorithm"},
-	{Title: "Seconds for a sweep (flexsweep at 2,000 requests/s, the sample without a limit)", X: "channels due", Y: "s", prefix: "sweep_seconds/due=", beside: "the sample's algorithm"},
+	{Title: "Seconds for a sweep (flexsweep at 2,000 requests/s, the sample without a limit)", X: "channels due", Y: "s",
+		prefix: "sweep_seconds/due=", beside: "the sample's algorithm"},
 	{Title: "Memory of a sweep", X: "records", Y: "MiB", prefix: "sweep_rss_mib/records="},
 }
 

@@ -81,7 +81,8 @@ func TestCheck(t *testing.T) {
 		}, asked("TTL"), "a conflict says nothing about the parameters"},
 		{"error", func(e *faketwilio.Exchange) { refusal(e, 409, conflict) }, nil, "Twilio's errors have four fields"},
 		{"error of another status", func(e *faketwilio.Exchange) { refusal(e, 404, conflict) }, wrong("status"), "the body repeats it"},
-		{"error with no code", func(e *faketwilio.Exchange) { refusal(e, 409, strings.Replace(conflict, "54301", "0", 1)) }, wrong("code"), "clients branch on it"},
+		{"error with no code", func(e *faketwilio.Exchange) { refusal(e, 409, strings.Replace(conflict, "54301", "0", 1)) }, wrong("code"),
+			"clients branch on it"},
 		{"error that is a page", func(e *faketwilio.Exchange) { refusal(e, 500, "<html>") }, wrong("body"), "it is JSON"},
 		{"error that a fault made", func(e *faketwilio.Exchange) { refusal(e, 500, "<html>"); e.Fault = "1" }, nil, "a gateway answers as it likes"},
 		{"path that Twilio has not", func(e *faketwilio.Exchange) { e.Path = "/v1/Papers" }, []Finding{{

@@ -80,7 +80,8 @@ var useCases = []useCase{
 	{name: "2 late answer", count: 60, comment: "the clock starts anew", script: func(r *rand.Rand) []step {
 		late := 20*time.Hour + minutes(r, 0, 20*60)
 		return steps(begin(), talk(1, time.Minute, minutes(r, 5, 60), "an agent writes to a customer"),
-			[]step{{late, say, 0, "the customer answers late"}}, talk(2, late+time.Minute, minutes(r, 5, 90), "the answer makes a new task on the same channel"))
+			[]step{{late, say, 0, "the customer answers late"}}, talk(2, late+time.Minute, minutes(r, 5, 90),
+				"the answer makes a new task on the same channel"))
 	}},
 	{name: "2 answers again and again", count: 20, comment: "never quiet for two days", script: func(r *rand.Rand) []step {
 		all := steps(begin(), talk(1, time.Minute, minutes(r, 5, 60), "an agent writes to a customer"))

@@ -73,7 +73,8 @@ func TestSweepDiesAndCustomerWrites(t *testing.T) {
 	for _, cut := range cuts() {
 		t.Run(cut.String(), func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "a record that a dead run left half done, and a task that comes before anybody noticed: the task wins wherever there is a way back", cut.way.settings)
+			w := newWorld(t, "a record that a dead run left half done, and a task that comes before anybody noticed: "+
+				"the task wins wherever there is a way back", cut.way.settings)
 			c := cut.way.begin(w)
 			c.NewTask().Complete()
 			w.Pass(retention)

@@ -23,12 +23,13 @@ func TestDeliveriesThatFail(t *testing.T) {
 		attempts     int // until it is delivered
 		broken       func(w *world.World, r *http.Request) (*http.Response, error)
 	}{
-		{"the answer comes too late", "Twilio waits 5 seconds; what was stored meanwhile comes a second time", 3, func(w *world.World, r *http.Request) (*http.Response, error) {
-			if _, err := w.ToWebhook(r); err != nil {
-				return nil, err
-			}
-			return nil, context.DeadlineExceeded
-		}},
+		{"the answer comes too late", "Twilio waits 5 seconds; what was stored meanwhile comes a second time", 3,
+			func(w *world.World, r *http.Request) (*http.Response, error) {
+				if _, err := w.ToWebhook(r); err != nil {
+					return nil, err
+				}
+				return nil, context.DeadlineExceeded
+			}},
 		{"nobody listens", "a cold start that fails, a revision that is being replaced", 3, func(*world.World, *http.Request) (*http.Response, error) {
 			return nil, errors.New("connection refused")
 		}},
@@ -77,7 +78,8 @@ func TestTwoInstancesMeet(t *testing.T) {
 	for request, what := range map[int]string{1: "before the load", 2: "before the create"} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "two instances hear of a channel for the first time at once: the second one's create meets 409, and it reads again at once, without a redelivery", nil)
+			w := newWorld(t, "two instances hear of a channel for the first time at once: "+
+				"the second one's create meets 409, and it reads again at once, without a redelivery", nil)
 			c := w.NewChat()
 			sid := w.Fake.NewTask(w.Workspace, c.TaskAttributes())
 			before := capture(c) // another task's event, which the other instance gets
@@ -164,7 +166,8 @@ func TestDeliveriesInAnyOrder(t *testing.T) {
 			tell := func(w *world.World) map[string]channel.Record {
 				var threads []*world.Thread
 				for i := range 40 {
-					begin := []func(*world.World) *world.Thread{(*world.World).NewChat, (*world.World).NewConversation, (*world.World).NewPlainConversation}[i%3]
+					begin := []func(*world.World) *world.Thread{(*world.World).NewChat, (*world.World).NewConversation,
+						(*world.World).NewPlainConversation}[i%3]
 					threads = append(threads, begin(w))
 				}
 				names := map[string]string{} // SIDs of tasks are made up as they come, so they differ

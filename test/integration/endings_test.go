@@ -82,7 +82,8 @@ func TestTasksThatShareAChannel(t *testing.T) {
 func TestTasksWithoutAChannel(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, attributes, reason string }{
-		{"voice", `{"call_sid":"CA00000000000000000000000000000001","direction":"inbound"}`, "a call has no channel, and a record named after none would poison every sweep"},
+		{"voice", `{"call_sid":"CA00000000000000000000000000000001","direction":"inbound"}`,
+			"a call has no channel, and a record named after none would poison every sweep"},
 		{"nulls", `{"channelSid":null,"conversationSid":null}`, "a legacy transfer removes channelSid before the task ends"},
 		{"empty", `{"channelSid":""}`, "an application may blank the attribute"},
 	} {

@@ -25,7 +25,8 @@ var troubles = []trouble{
 	{"503 as a page", faketwilio.Fault{Status: http.StatusServiceUnavailable, HTML: true}, "a gateway answers in HTML, which twilio-go cannot read"},
 	{"500 after the effect", faketwilio.Fault{Status: http.StatusInternalServerError, Late: true}, "the request took effect although its answer says no"},
 	{"reset", faketwilio.Fault{Reset: true}, "the connection broke before Twilio read the request"},
-	{"reset after the effect", faketwilio.Fault{Reset: true, Late: true}, "the connection broke when Twilio had done its work: a repeated create meets 409, a repeated update 412"},
+	{"reset after the effect", faketwilio.Fault{Reset: true, Late: true},
+		"the connection broke when Twilio had done its work: a repeated create meets 409, a repeated update 412"},
 	{"409", faketwilio.Fault{Status: http.StatusConflict, Code: 54301}, "somebody else was first"},
 	{"412", faketwilio.Fault{Status: http.StatusPreconditionFailed, Code: 54103}, "somebody else was first"},
 }

@@ -146,7 +146,8 @@ func TestSeveralChatServices(t *testing.T) {
 
 func TestLedgerChangesWhileItIsWalked(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "pages move when documents come and go between them: a record may be skipped or seen twice, never worked on twice, and the next sweep finds the rest", nil)
+	w := newWorld(t, "pages move when documents come and go between them: "+
+		"a record may be skipped or seen twice, never worked on twice, and the next sweep finds the rest", nil)
 	var threads []*world.Thread
 	for range 250 {
 		c := w.NewChat()

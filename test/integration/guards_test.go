@@ -172,7 +172,8 @@ func TestQuietPeriod(t *testing.T) {
 	for _, way := range ways {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "before something final the newest message is looked at: someone may be writing whose task has not been heard of yet", way.settings)
+			w := newWorld(t, "before something final the newest message is looked at: someone may be writing whose task has not been heard of yet",
+				way.settings)
 			c := way.begin(w)
 			c.NewTask().Complete()
 			w.Fake.Say(c.SID, "customer", "first of many")
@@ -196,7 +197,8 @@ func TestQuietPeriod(t *testing.T) {
 
 func TestTimeIsUp(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "a run stops by itself before its claims could expire or the function be killed, and says so; the next one goes on", world.Settings{"SWEEP_CONCURRENCY": "1"})
+	w := newWorld(t, "a run stops by itself before its claims could expire or the function be killed, and says so; the next one goes on",
+		world.Settings{"SWEEP_CONCURRENCY": "1"})
 	threads := overdue(w, 10)
 	slow := w.Fake.Faults().Add(faketwilio.Fault{Latency: time.Minute, Virtual: true})
 	started := w.Fake.Clock().Now()

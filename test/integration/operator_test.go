@@ -43,7 +43,8 @@ func TestPauseDuringASweep(t *testing.T) {
 	slow := w.Fake.Faults().Add(faketwilio.Fault{Latency: time.Minute, Virtual: true})
 	// Ahead of the claim a run that has taken this long looks at the control document.
 	w.SweepWire.At(firstOfChannel+2, func() {
-		w.Call(http.MethodPost, "https://sync.twilio.com/v1/Services/"+w.Ledger+"/Documents", world.Form("UniqueName", world.Prefix+"control", "Data", `{"paused":true}`))
+		w.Call(http.MethodPost, "https://sync.twilio.com/v1/Services/"+w.Ledger+"/Documents",
+			world.Form("UniqueName", world.Prefix+"control", "Data", `{"paused":true}`))
 	})
 	report := w.Sweep()
 	want(t, "outcome", report.Outcome, sweep.Paused)
@@ -60,7 +61,8 @@ func TestPauseThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "whoever does not know whether sweeps are paused must act as if they were", nil)
 	c := overdue(w, 1)[0]
-	w.Call(http.MethodPost, "https://sync.twilio.com/v1/Services/"+w.Ledger+"/Documents", world.Form("UniqueName", world.Prefix+"control", "Data", `{"paused":"yes"}`))
+	w.Call(http.MethodPost, "https://sync.twilio.com/v1/Services/"+w.Ledger+"/Documents",
+		world.Form("UniqueName", world.Prefix+"control", "Data", `{"paused":"yes"}`))
 	status, _ := w.TrySweep()
 	want(t, "HTTP status", status, http.StatusInternalServerError)
 	c.MustBe(usable, "afterwards")

@@ -209,7 +209,8 @@ func TestPeersLeftAgentsInWrapUp(t *testing.T) {
 
 func TestPeersClosedParkedConversations(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "a parked conversation is to be kept until its own retention is over, whatever its state", world.Settings{"RETENTION_BY_CHANNEL_TYPE": "sms=720h"})
+	w := newWorld(t, "a parked conversation is to be kept until its own retention is over, whatever its state",
+		world.Settings{"RETENTION_BY_CHANNEL_TYPE": "sms=720h"})
 	c := w.NewConversation()
 	c.NewTask().Complete()
 	c.Call(http.MethodPost, "https://conversations.twilio.com/v1/Services/"+c.Service+"/Conversations/"+c.SID, world.Form("State", "inactive"))

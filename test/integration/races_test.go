@@ -73,10 +73,12 @@ func TestUndoGivesBackWhatWasThere(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, before, during, reason string }{
 		{"both", world.AttributesBefore, world.AttributesRetired, "the usual long-lived channel"},
-		{"neither", `{"name":"A. Customer"}`, `{"name":"A. Customer","long_lived":false,"status":"INACTIVE"}`, "an application that never set them must not find them set"},
+		{"neither", `{"name":"A. Customer"}`, `{"name":"A. Customer","long_lived":false,"status":"INACTIVE"}`,
+			"an application that never set them must not find them set"},
 		{"empty", `{}`, `{"long_lived":false,"status":"INACTIVE"}`, "a channel without any attributes"},
 		{"one", `{"status":"ACTIVE" , "a":[1 ,2]}`, `{"status":"INACTIVE" , "a":[1 ,2],"long_lived":false}`, "each of the two stands for itself"},
-		{"other words", `{"long_lived":"yes","status":"PARKED","n":1e400}`, `{"long_lived":false,"status":"INACTIVE","n":1e400}`, "an application may use the attributes its own way"},
+		{"other words", `{"long_lived":"yes","status":"PARKED","n":1e400}`, `{"long_lived":false,"status":"INACTIVE","n":1e400}`,
+			"an application may use the attributes its own way"},
 		{"nulls", `{"long_lived":null,"status":null}`, `{"long_lived":false,"status":"INACTIVE"}`, "null is not the same as missing"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

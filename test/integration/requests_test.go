@@ -74,12 +74,15 @@ func TestRequestsThatAreNotTwilios(t *testing.T) {
 	}{
 		{"unsigned", "anybody can find the URL", never, func(_ *world.World, r *request) { r.header.Del("X-Twilio-Signature") }},
 		{"empty signature", "an empty header is no signature", never, func(_ *world.World, r *request) { r.header.Set("X-Twilio-Signature", "") }},
-		{"two signatures", "a proxy might look at the one and the function at the other", never, func(_ *world.World, r *request) { r.header.Add("X-Twilio-Signature", "AAAA") }},
-		{"forged", "signed by somebody without the Auth Token", maybe, func(_ *world.World, r *request) { r.sign(other, faketwilio.SignedURL(target, r.body)) }},
+		{"two signatures", "a proxy might look at the one and the function at the other", never,
+			func(_ *world.World, r *request) { r.header.Add("X-Twilio-Signature", "AAAA") }},
+		{"forged", "signed by somebody without the Auth Token", maybe,
+			func(_ *world.World, r *request) { r.sign(other, faketwilio.SignedURL(target, r.body)) }},
 		{"signed with the API secret", "an API key cannot sign", maybe, func(w *world.World, r *request) {
 			r.sign(w.Settings["TWILIO_API_SECRET"], faketwilio.SignedURL(target, r.body))
 		}},
-		{"tampered body", "the signature covers the URL, and that the body's hash", never, func(_ *world.World, r *request) { r.body = bytes.Replace(r.body, []byte("WT"), []byte("WU"), 1) }},
+		{"tampered body", "the signature covers the URL, and that the body's hash", never,
+			func(_ *world.World, r *request) { r.body = bytes.Replace(r.body, []byte("WT"), []byte("WU"), 1) }},
 		{"one more space", "the hash is of the raw bytes", never, func(_ *world.World, r *request) { r.body = append(r.body, ' ') }},
 		{"no body", "a body that got lost", never, func(_ *world.World, r *request) { r.body = nil }},
 		{"mis-hashed", "a valid signature over a hash that is not the body's", never, func(w *world.World, r *request) {
@@ -135,12 +138,15 @@ func TestTokenRotation(t *testing.T) {
 		before       string // outcome of a delivery before Twilio promotes the new token
 		after        string
 	}{
-		{"without a second token", "why there is a second one; a 429 makes Twilio repeat the event for four hours, time to mend it", func(string) world.Settings { return nil }, "delivered", "pending"},
-		{"new one second", "both are good while the rotation lasts", func(string) world.Settings { return world.Settings{"TWILIO_AUTH_TOKEN_SECONDARY": next} }, "delivered", "delivered"},
+		{"without a second token", "why there is a second one; a 429 makes Twilio repeat the event for four hours, time to mend it",
+			func(string) world.Settings { return nil }, "delivered", "pending"},
+		{"new one second", "both are good while the rotation lasts",
+			func(string) world.Settings { return world.Settings{"TWILIO_AUTH_TOKEN_SECONDARY": next} }, "delivered", "delivered"},
 		{"old one second", "both are good while the rotation lasts", func(old string) world.Settings {
 			return world.Settings{"TWILIO_AUTH_TOKEN": next, "TWILIO_AUTH_TOKEN_SECONDARY": old}
 		}, "delivered", "delivered"},
-		{"old token removed", "after the rotation the old one must not work any more", func(string) world.Settings { return world.Settings{"TWILIO_AUTH_TOKEN": next} }, "pending", "delivered"},
+		{"old token removed", "after the rotation the old one must not work any more",
+			func(string) world.Settings { return world.Settings{"TWILIO_AUTH_TOKEN": next} }, "pending", "delivered"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -165,11 +171,15 @@ func TestWebhookURLs(t *testing.T) {
 		name, urls, sink, reason string
 		options                  faketwilio.Unverified
 	}{
-		{"the second of two", "https://a.example.com/hook,https://b.example.com/", "https://b.example.com/", "Google gives a function more than one URL", faketwilio.Unverified{}},
-		{"with a query", "https://a.example.com/hook?tenant=7", "https://a.example.com/hook?tenant=7", "a sink's URL may have its own query, to which Twilio appends", faketwilio.Unverified{}},
+		{"the second of two", "https://a.example.com/hook,https://b.example.com/", "https://b.example.com/",
+			"Google gives a function more than one URL", faketwilio.Unverified{}},
+		{"with a query", "https://a.example.com/hook?tenant=7", "https://a.example.com/hook?tenant=7",
+			"a sink's URL may have its own query, to which Twilio appends", faketwilio.Unverified{}},
 		{"with a user", "https://user:pass@a.example.com/", "https://user:pass@a.example.com/", "the user is sent as Basic auth", faketwilio.Unverified{}},
-		{"with a user, signed", "https://user:pass@a.example.com/", "https://user:pass@a.example.com/", "whether Twilio signs the user is not documented", faketwilio.Unverified{SignUserinfo: true}},
-		{"signed with a port", "https://a.example.com/hook", "https://a.example.com/hook", "whether Twilio signs :443 is not documented", faketwilio.Unverified{SignPort: true}},
+		{"with a user, signed", "https://user:pass@a.example.com/", "https://user:pass@a.example.com/",
+			"whether Twilio signs the user is not documented", faketwilio.Unverified{SignUserinfo: true}},
+		{"signed with a port", "https://a.example.com/hook", "https://a.example.com/hook", "whether Twilio signs :443 is not documented",
+			faketwilio.Unverified{SignPort: true}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -194,7 +204,8 @@ func TestRequestsOfTheWrongShape(t *testing.T) {
 	}{
 		{"GET", "Event Streams can be told to use GET; then nothing could be verified", http.MethodGet, "[]", http.StatusMethodNotAllowed},
 		{"PUT", "only POST", http.MethodPut, "[]", http.StatusMethodNotAllowed},
-		{"too large", "a body is read to a limit, whoever signed it", http.MethodPost, "[" + strings.Repeat(" ", eventstream.MaxBody) + "]", http.StatusRequestEntityTooLarge},
+		{"too large", "a body is read to a limit, whoever signed it", http.MethodPost, "[" + strings.Repeat(" ", eventstream.MaxBody) + "]",
+			http.StatusRequestEntityTooLarge},
 		{"as large as can be", "the limit itself is allowed", http.MethodPost, "[" + strings.Repeat(" ", eventstream.MaxBody-2) + "]", http.StatusOK},
 		{"an empty batch", "nothing to do is no fault", http.MethodPost, "[]", http.StatusOK},
 		{"an object", "one event that is not in an array is a delivery of one", http.MethodPost, "{}", http.StatusOK},

@@ -27,7 +27,8 @@ func TestUseCases(t *testing.T) {
 	for _, way := range ways {
 		t.Run("1 never answered/"+way.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "an agent starts an outbound SMS, the customer never answers, the agent closes the task; 2 days later the channel is retired", way.settings)
+			w := newWorld(t,
+				"an agent starts an outbound SMS, the customer never answers, the agent closes the task; 2 days later the channel is retired", way.settings)
 			c := way.begin(w)
 			task := c.NewTask()
 			w.Fake.Say(c.SID, "agent", "Hello, about your order…")
@@ -57,7 +58,8 @@ func TestUseCase3RetiredChannelIsReplaced(t *testing.T) {
 	t.Parallel()
 	t.Run("chat keeps its history", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, "a retired channel is long_lived=false, status=INACTIVE with its history readable; the next message makes a new task on a new channel", nil)
+		w := newWorld(t,
+			"a retired channel is long_lived=false, status=INACTIVE with its history readable; the next message makes a new task on a new channel", nil)
 		old := w.NewChat()
 		old.NewTask().Complete()
 		w.Fake.Say(old.SID, "customer", "Thank you")
@@ -102,7 +104,8 @@ func TestUseCase3RetiredChannelIsReplaced(t *testing.T) {
 	})
 	t.Run("a tombstone that is in use again stays", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, "a task on a retired channel makes its tombstone a record again, even if no sweep comes to see it before it would have gone", world.Settings{"TOMBSTONE_TTL": "24h"})
+		w := newWorld(t, "a task on a retired channel makes its tombstone a record again, even if no sweep comes to see it before it would have gone",
+			world.Settings{"TOMBSTONE_TTL": "24h"})
 		c := w.NewChat()
 		c.NewTask().Complete()
 		w.Pass(retention)
@@ -114,7 +117,8 @@ func TestUseCase3RetiredChannelIsReplaced(t *testing.T) {
 	})
 	t.Run("a late task on a retired channel", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, "if a task does come on a deactivated channel it is in use again, whatever the ledger thought: put it back, and never let its tombstone expire", nil)
+		w := newWorld(t, "if a task does come on a deactivated channel it is in use again, whatever the ledger thought: "+
+			"put it back, and never let its tombstone expire", nil)
 		c := w.NewChat()
 		c.NewTask().Complete()
 		w.Pass(retention)

@@ -40,7 +40,8 @@ func TestExpected(t *testing.T) {
 // The two documents of a world at rest.
 const (
 	trackingDocument = `{"tasks":{"WT00000000000000000000000000000001":{"phase":"open","time":"2026-01-06T08:00:00Z"}},"status":"tracking"}`
-	retiredDocument  = `{"tasks":{"WT00000000000000000000000000000001":{"phase":"ended","time":"2026-01-06T08:00:00Z","outcome":"completed"}},"status":"retired"}`
+	retiredDocument  = `{"tasks":{"WT00000000000000000000000000000001":{"phase":"ended","time":"2026-01-06T08:00:00Z"` +
+		`,"outcome":"completed"}},"status":"retired"}`
 )
 
 // TestAtRest: each thing that can be wrong with a world at rest is seen.
@@ -61,9 +62,12 @@ func TestAtRest(t *testing.T) {
 		{"not retired", "due and still live", view{attributes: liveAttributes, document: retiredDocument}, ended, "not retired"},
 		{"attribute", "a foreign attribute is gone", view{attributes: `{"long_lived":true,"status":"ACTIVE"}`, document: trackingDocument}, open, "attribute"},
 		{"ledger", "the ledger knows less than was told", view{attributes: liveAttributes, document: trackingDocument}, ended, "ledger"},
-		{"record behind", "the channel is retired, the record does not know", view{attributes: retiredAttributes, document: strings.Replace(retiredDocument, `"retired"`, `"retiring"`, 1)}, ended, "still retiring"},
-		{"closed for good", "a conversation was closed under an open task, and the record does not know", view{attributes: liveAttributes, state: "closed", document: trackingDocument}, open, "for good"},
-		{"evidence", "all is well, but the claim is still there", view{attributes: liveAttributes, document: strings.TrimSuffix(trackingDocument, "}") + `,"claim":{"run":"S1"}}`}, open, "says otherwise"},
+		{"record behind", "the channel is retired, the record does not know",
+			view{attributes: retiredAttributes, document: strings.Replace(retiredDocument, `"retired"`, `"retiring"`, 1)}, ended, "still retiring"},
+		{"closed for good", "a conversation was closed under an open task, and the record does not know",
+			view{attributes: liveAttributes, state: "closed", document: trackingDocument}, open, "for good"},
+		{"evidence", "all is well, but the claim is still there",
+			view{attributes: liveAttributes, document: strings.TrimSuffix(trackingDocument, "}") + `,"claim":{"run":"S1"}}`}, open, "says otherwise"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -90,10 +94,14 @@ func TestJudgeChange(t *testing.T) {
 		want          facts // with broken as a part of what it says
 	}{
 		{"claim", "a due record is claimed", live(task("ended", longAgo, `"status":"tracking"`)), live(task("ended", longAgo, claim)), facts{claims: true}},
-		{"early claim", "the retention is not over", live(task("ended", now, `"status":"tracking"`)), live(task("ended", now, claim)), facts{claims: true, broken: "must keep"}},
-		{"claim while open", "a task is open", live(task("open", longAgo, `"status":"tracking"`)), live(task("open", longAgo, claim)), facts{claims: true, broken: "must keep"}},
-		{"forgotten", "a write lost a task", live(task("open", now, `"status":"tracking"`)), live(`{"tasks":{},"status":"tracking"}`), facts{broken: "overwrote"}},
-		{"backward", "a write took a task back", live(task("ended", now, `"status":"tracking"`)), live(task("open", now, `"status":"tracking"`)), facts{broken: "overwrote"}},
+		{"early claim", "the retention is not over", live(task("ended", now, `"status":"tracking"`)), live(task("ended", now, claim)),
+			facts{claims: true, broken: "must keep"}},
+		{"claim while open", "a task is open", live(task("open", longAgo, `"status":"tracking"`)), live(task("open", longAgo, claim)),
+			facts{claims: true, broken: "must keep"}},
+		{"forgotten", "a write lost a task", live(task("open", now, `"status":"tracking"`)), live(`{"tasks":{},"status":"tracking"}`),
+			facts{broken: "overwrote"}},
+		{"backward", "a write took a task back", live(task("ended", now, `"status":"tracking"`)), live(task("open", now, `"status":"tracking"`)),
+			facts{broken: "overwrote"}},
 		{"retires", "the channel is retired", live(""), view{attributes: retiredAttributes}, facts{retires: true}},
 		{"restores", "the channel is put back", view{attributes: retiredAttributes}, live(""), facts{restores: true}},
 		{"attribute", "an attribute is gone", live(""), view{attributes: "{}"}, facts{broken: "attribute"}},

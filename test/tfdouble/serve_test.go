@@ -14,7 +14,8 @@ func TestServeRefuses(t *testing.T) {
 		reason  string
 	}{
 		{"no directory", Options{}, "no directory", "files would land in the working directory"},
-		{"Twilio itself", Options{Dir: t.TempDir(), TwilioBaseURL: "https://sync.twilio.com"}, "not http on loopback", "a stand-in must never reach the real one"},
+		{"Twilio itself", Options{Dir: t.TempDir(), TwilioBaseURL: "https://sync.twilio.com"}, "not http on loopback",
+			"a stand-in must never reach the real one"},
 		{"another machine", Options{Dir: t.TempDir(), TwilioBaseURL: "http://192.0.2.1:80"}, "not http on loopback", "the fake is on this machine"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -77,10 +77,12 @@ func TestValidate(t *testing.T) {
 		{"long account", "google_service_account", plan.Object{"account_id": strings.Repeat("a", 31)}, "6 to 30", "Google's own limit"},
 		{"good account", "google_service_account", plan.Object{"account_id": "abcdef"}, "", "just long enough"},
 		{"unknown account", "google_service_account", plan.Object{"account_id": value.Unknown}, "", "it may yet be good"},
-		{"no version", "google_secret_manager_secret_version", plan.Object{"secret_data_wo": value.Unknown}, "secret_data_wo_version", "the value alone shows no change"},
+		{"no version", "google_secret_manager_secret_version", plan.Object{"secret_data_wo": value.Unknown}, "secret_data_wo_version",
+			"the value alone shows no change"},
 		{"ingress", "google_cloudfunctions2_function", service("ALLOW_ANYBODY"), "expected ingress_settings", "a closed set"},
 		{"good ingress", "google_cloudfunctions2_function", service("ALLOW_INTERNAL_ONLY"), "", "in the set"},
-		{"bad timeout", "google_cloudfunctions2_function", plan.Object{"service_config": []any{plan.Object{"timeout_seconds": big.NewFloat(99999)}}}, "", "the real one does not look either"},
+		{"bad timeout", "google_cloudfunctions2_function", plan.Object{"service_config": []any{plan.Object{"timeout_seconds": big.NewFloat(99999)}}},
+			"", "the real one does not look either"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

@@ -53,7 +53,8 @@ func TestPlanned(t *testing.T) {
 		reason        string
 	}{
 		{"create", Object{"name": "a", "token": "secret"}, nil,
-			Object{"name": "A", "project": "p", "email": "A@p", "token": nil, "size": "SMALL", "url": value.Unknown, "webhook": value.Unknown, "policy": value.Unknown},
+			Object{"name": "A", "project": "p", "email": "A@p", "token": nil, "size": "SMALL", "url": value.Unknown, "webhook": value.Unknown,
+				"policy": value.Unknown},
 			"defaults and names are known, what the API answers is not, write-only values are never planned"},
 		{"unknown name", Object{"name": value.Unknown}, nil,
 			Object{"name": value.Unknown, "email": value.Unknown, "project": "p"},
@@ -97,7 +98,8 @@ func TestReplacements(t *testing.T) {
 		{"in place", Object{"size": "BIG"}, nil, "not a forcing attribute"},
 		{"forcing", Object{"name": "B"}, []string{`AttributeName("name")`}, "it is marked so"},
 		{"unknown", Object{"name": value.Unknown}, []string{`AttributeName("name")`}, "an unknown value may differ, so SDKv2 replaces"},
-		{"in a block", Object{"rule": []any{Object{"age": "2"}}}, []string{`AttributeName("rule").ElementKeyInt(0).AttributeName("age")`}, "the path leads into the block"},
+		{"in a block", Object{"rule": []any{Object{"age": "2"}}}, []string{`AttributeName("rule").ElementKeyInt(0).AttributeName("age")`},
+			"the path leads into the block"},
 		{"count", Object{"rule": []any{}}, []string{`AttributeName("rule")`}, "the block itself is marked"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
