@@ -7,8 +7,10 @@ locals {
     "logging_googleapis_com:user_${local.metric_prefix}_${name}{monitored_resource=\"cloud_run_revision\"}"
   }
   # A dry run is said to be refused when it would have been; it has done its work all the same.
-  success           = var.dry_run ? "completed|stopped|refused" : "completed|stopped"
-  sweeps_succeeded  = "${trimsuffix(local.count.sweeps, "}")},outcome=~\"${local.success}\"}"
+  success          = var.dry_run ? "completed|stopped|refused" : "completed|stopped"
+  sweeps_succeeded = "${trimsuffix(local.count.sweeps, "}")},outcome=~\"${local.success}\"}"
+  # A tick that finds nothing to do is a sign of life, too.
+  ticks_succeeded   = "${trimsuffix(local.count.sweeps, "}")},outcome=~\"${local.success}|idle\"}"
   sweeps_gone_wrong = "${trimsuffix(local.count.sweeps, "}")},outcome=~\"refused|broken\"}"
   channels_failed   = "${trimsuffix(local.count.channels, "}")},did=\"failed\"}"
   channels_worked   = "${trimsuffix(local.count.channels, "}")},did=~\"retired|already|gone|failed\"}"
@@ -20,7 +22,7 @@ locals {
       title    = "no sweep has succeeded"
       severity = "ERROR"
       # Nothing logged is no data, not zero.
-      query = "(sum(sum_over_time(${local.sweeps_succeeded}[${var.alert_no_sweep_minutes}m])) or vector(0)) < 1"
+      query = "(sum(sum_over_time(${local.ticks_succeeded}[${var.alert_no_sweep_minutes}m])) or vector(0)) < 1"
     }
     sweep-refused = {
       title    = "a sweep was refused, or could not read the ledger"

@@ -53,13 +53,6 @@ resource "google_secret_manager_secret" "this" {
     # A secret stays where it was made when the region changes: another would need another name, because its versions
     # force create_before_destroy on it.
     ignore_changes = [replication]
-
-    # Google answers with the number, whatever it was asked by. A wrong one shows here, within the first minutes, and
-    # not by events that reach no function.
-    postcondition {
-      condition     = split("/", self.name)[1] == var.project_number
-      error_message = "project_number is ${var.project_number}, and the number of ${var.project_id} is ${split("/", self.name)[1]}: the webhook's URL would lead to another project."
-    }
   }
 }
 
@@ -98,6 +91,13 @@ resource "google_secret_manager_secret" "ledger" {
 
   lifecycle {
     ignore_changes = [replication] # as above
+
+    # Google answers with the number, whatever it was asked by. A wrong one shows here, within the first minutes, and
+    # not by events that reach no function.
+    postcondition {
+      condition     = split("/", self.name)[1] == var.project_number
+      error_message = "project_number is ${var.project_number}, and the number of ${var.project_id} is ${split("/", self.name)[1]}: the webhook's URL would lead to another project."
+    }
   }
 }
 

@@ -34,8 +34,8 @@ run "it_is_dry_until_switched_on" {
   command = plan
 
   assert {
-    condition     = jsondecode(base64decode(google_cloud_scheduler_job.sweep.http_target[0].body)) == { dryRun = true } && google_cloud_scheduler_job.sweep.http_target[0].http_method == "POST"
-    error_message = "Without a word about it the schedule must only report."
+    condition     = jsondecode(base64decode(google_cloud_scheduler_job.sweep.http_target[0].body)) == { dryRun = true, tick = true } && google_cloud_scheduler_job.sweep.http_target[0].http_method == "POST"
+    error_message = "Without a word about it the schedule must only report; and each call is a tick, or every one would read the whole ledger."
   }
 }
 
@@ -47,7 +47,7 @@ run "switched_on_it_is_not" {
   }
 
   assert {
-    condition     = base64decode(google_cloud_scheduler_job.sweep.http_target[0].body) == "{\"dryRun\":false}" && output.scheduler_job.body == "{\"dryRun\":false}"
+    condition     = base64decode(google_cloud_scheduler_job.sweep.http_target[0].body) == "{\"dryRun\":false,\"tick\":true}" && output.scheduler_job.body == "{\"dryRun\":false,\"tick\":true}"
     error_message = "dry_run = false must reach the function."
   }
 }

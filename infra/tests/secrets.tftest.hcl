@@ -119,10 +119,10 @@ run "another_projects_number_is_refused" {
   }
 
   override_resource {
-    target          = google_secret_manager_secret.this
+    target          = google_secret_manager_secret.ledger
     override_during = plan
     values          = { name = "projects/100000000000/secrets/any" }
   }
 
-  expect_failures = [google_secret_manager_secret.this]
+  expect_failures = [google_secret_manager_secret.ledger]
 }

@@ -1,6 +1,7 @@
 package tfdouble
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -153,5 +154,42 @@ func TestChangeOfRegion(t *testing.T) {
 	w.arrives()
 	if got := w.applied("EventStreams").Location; got != "europe-west4" {
 		t.Errorf("the function is in %s", got)
+	}
+}
+
+// TestLedgerIsTakenOver: a Sync service that is there already becomes the ledger, and no second one is made.
+func TestLedgerIsTakenOver(t *testing.T) {
+	t.Parallel()
+	w := newInfraWorkspace(t)
+	w.faults(atOnce())
+	existing := w.fake.NewSyncService("from before")
+	w.vars["ledger_sid"] = existing
+	w.twilioCalls()
+	w.arrives()
+	calls := w.twilioCalls()
+	if slices.Contains(calls, "POST /v1/Services") || !slices.Contains(calls, "POST /v1/Services/IS") {
+		t.Errorf("requests that change something: %q, want the existing service changed and no other made", calls)
+	}
+	if got := w.ledger("Sweep"); got != existing {
+		t.Errorf("the sweep walks %s, want %s", got, existing)
+	}
+
+	w.vars["ledger_sid"] = w.fake.NewSyncService("another")
+	if out := w.run(1, w.withArgs("plan")...); !strings.Contains(out, "another Sync service than the one in the state") {
+		t.Errorf("a second ledger_sid is answered by\n%s", out)
+	}
+}
+
+// TestProjectNumber: a wrong one ends the apply before there are functions.
+func TestProjectNumber(t *testing.T) {
+	t.Parallel()
+	w := newInfraWorkspace(t)
+	w.faults(atOnce())
+	w.args = append(w.args, "-var=project_number=200000000000")
+	if out := w.run(1, w.withArgs("apply", "-auto-approve")...); !strings.Contains(out, "would lead to another project") {
+		t.Errorf("a wrong project_number is answered by\n%s", out)
+	}
+	if functions, err := applied.Functions(w.double); err != nil || len(functions) > 0 {
+		t.Errorf("functions: %v, %v", functions, err)
 	}
 }

@@ -22,8 +22,11 @@ resource "google_secret_manager_secret_iam_member" "this" {
 resource "time_sleep" "roles" {
   create_duration = "150s"
   triggers = merge(var.build_roles, {
-    for name, binding in google_secret_manager_secret_iam_member.this : name => "${binding.secret_id} ${binding.member}"
+    # Not of the bindings themselves: the provider changes the secret's name at apply.
+    for name, place in var.secret_environment_variables : name => "${place.secret} ${google_service_account.this.member}"
   })
+
+  depends_on = [google_secret_manager_secret_iam_member.this]
 }
 
 resource "google_cloudfunctions2_function" "this" {

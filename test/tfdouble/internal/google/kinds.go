@@ -44,7 +44,7 @@ var kinds = map[string]kind{
 		stays: true, answer: answerFunction},
 	"google_cloud_scheduler_job":              {write: writeJob, file: jobFile},
 	"google_project_iam_member":               binding("google_project_iam_member"),
-	"google_secret_manager_secret_iam_member": binding("google_secret_manager_secret_iam_member"),
+	"google_secret_manager_secret_iam_member": secretBinding(),
 	"google_cloud_run_v2_service_iam_member":  binding("google_cloud_run_v2_service_iam_member"),
 	"google_storage_bucket_iam_member":        binding("google_storage_bucket_iam_member"),
 	"google_service_account_iam_member":       binding("google_service_account_iam_member"),
@@ -63,6 +63,19 @@ func binding(resourceType string) kind {
 			Type: resourceType, Resource: resource, Role: role, Member: member})
 	}
 	return kind{write: write, file: file}
+}
+
+// secretBinding is a grant on a secret, whose name the real provider stores in its long form whatever it was given.
+func secretBinding() kind {
+	k := binding("google_secret_manager_secret_iam_member")
+	k.prepare = func(p *Provider, planned, _ plan.Object, _ bool) error {
+		if value.IsUnknown(planned["project"]) {
+			planned["project"], _ = p.Names("@project secret_id", planned)
+		}
+		planned["secret_id"] = "projects/" + value.Text(planned["project"]) + "/secrets/" + last(value.Text(planned["secret_id"]))
+		return nil
+	}
+	return k
 }
 
 func refuseFullBucket(p *Provider, state plan.Object) error {

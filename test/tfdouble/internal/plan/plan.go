@@ -47,6 +47,8 @@ func attribute(a schema.Attribute, config any, prior Object) (v any, settled boo
 		return nil, true
 	case a.Unseen && prior[a.Name] != nil && value.HasUnknown(config):
 		return prior[a.Name], true
+	case a.Long && prior != nil && lastPart(prior[a.Name]) == lastPart(config):
+		return prior[a.Name], true
 	case config != nil:
 		return configured(a, config), true
 	case a.Planned != nil:
@@ -57,6 +59,15 @@ func attribute(a schema.Attribute, config any, prior Object) (v any, settled boo
 		return prior[a.Name], true // null stays null: SDKv2 plans no change
 	}
 	return nil, true
+}
+
+// lastPart gives what follows the last slash of a name; an unknown one is like no other.
+func lastPart(name any) any {
+	text, known := name.(string)
+	if !known {
+		return name
+	}
+	return text[strings.LastIndex(text, "/")+1:]
 }
 
 // configured gives a configured value as SDKv2 plans it: one unknown element

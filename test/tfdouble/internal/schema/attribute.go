@@ -58,6 +58,8 @@ func (a *Attribute) flags(text string) error {
 			a.Sensitive = true
 		case 'u':
 			a.Upper = true
+		case 'l':
+			a.Long = true
 		case 'h':
 			a.Unseen = true
 		default:

@@ -14,7 +14,8 @@
 //
 // Flags of an attribute: ! required, ? optional, ^ computed, # forces
 // replacement, w write-only, s sensitive, u stored in upper case, h: that it
-// becomes unknown is hidden from the plan of a change.
+// becomes unknown is hidden from the plan of a change, l: stored in its long
+// form, and only what follows the last slash is compared.
 // After "=" stands the value of an attribute left out of the configuration as
 // it is known when planning; after "~" the value that only apply brings.
 // "{name}" is the value of another attribute, of the same block or else of the
@@ -40,6 +41,8 @@ type Attribute struct {
 	// Unseen is a fault of the real provider: a change to a value that is not
 	// known yet is planned as none, and found inconsistent at apply.
 	Unseen bool
+	// Long: apply brings the long form of a name that was given in short.
+	Long bool
 
 	// Planned is the template of the value known when planning, Made that of
 	// the value which apply brings; nil where there is none.
