@@ -124,7 +124,7 @@ func (l *life) wait(ctx context.Context) error {
 }
 
 func (l *life) sweep(ctx context.Context) error {
-	status, body, err := l.knock(ctx, l.Outputs.SweepURL, `{"ignoreDueShare":true}`, l.Token)
+	status, body, err := l.knock(ctx, l.Outputs.SweepURL, `{}`, l.Token)
 	if err != nil {
 		return err
 	}
