@@ -193,3 +193,20 @@ func TestProjectNumber(t *testing.T) {
 		t.Errorf("functions: %v, %v", functions, err)
 	}
 }
+
+// TestPlanWithoutSecrets is what the workflow for pull requests does: nobody signs in to Twilio, and the plan is the
+// same.
+func TestPlanWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	w := newInfraWorkspace(t)
+	w.faults(atOnce())
+	w.arrives()
+	for _, name := range []string{"twilio_api_secret", "twilio_auth_token", "twilio_auth_token_secondary", "events_twilio_api_secret", "sweep_twilio_api_secret"} {
+		w.vars[name] = "none"
+	}
+	w.fake.Journal().Reset()
+	w.run(0, w.withArgs("plan", "-refresh=false", "-detailed-exitcode")...)
+	if got := len(w.fake.Journal().Entries()); got != 0 {
+		t.Errorf("the plan made %d requests to Twilio, want none", got)
+	}
+}
