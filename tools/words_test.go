@@ -59,7 +59,8 @@ func words() map[string]func(*testscript.TestScript, bool, []string) {
 		"chat": word((*script).newChat), "conversation": word((*script).newConversation),
 		"interaction": word((*script).newInteraction), "many": word((*script).many), "task": word((*script).newTask), "wrap": word((*script).wrap),
 		"end": word((*script).end), "say": word((*script).say), "pass": word((*script).pass), "deaf": word((*script).deaf), "hear": word((*script).hear),
-		"scheduled": word((*script).scheduled), "dry": word((*script).dry), "sample": word((*script).newSample), "twilio": word((*script).twilio), "fault": word((*script).fault),
+		"scheduled": word((*script).scheduled), "dry": word((*script).dry), "sample": word((*script).newSample), "twilio": word((*script).twilio),
+		"fault":   word((*script).fault),
 		"setting": word((*script).setting), "applied": word((*script).setApplied), "output": word((*script).output), "answer": word((*script).setAnswer),
 		"code": word((*script).wantCode), "attributes": word((*script).wantAttributes), "record": word((*script).wantRecord),
 	}
