@@ -1,5 +1,5 @@
 # The real thing. Protected: flexsweep refuses a plan that deletes or replaces the ledger, the sink, the
-# subscription or a secret, unless each is named with --allow.
+# subscription, a secret, a function or who may call it, unless each is named with --allow.
 environment = "prod"
 protected   = true
 

@@ -13,7 +13,6 @@ import (
 	"github.com/flexsweep/flexsweep/tools/internal/check"
 	"github.com/flexsweep/flexsweep/tools/internal/deploy"
 	"github.com/flexsweep/flexsweep/tools/internal/plan"
-	"github.com/flexsweep/flexsweep/tools/internal/secrets"
 	"github.com/flexsweep/flexsweep/tools/internal/ui"
 )
 
@@ -122,9 +121,8 @@ func (p *Program) newSecrets(w *workspace, planned *deploy.Planned) error {
 	if w.env.IsLocal() {
 		return nil // the fake's are at hand
 	}
-	given := secrets.FromEnvironment(p.Env)
 	for _, name := range plan.Stored(planned.Plan) {
-		if !given.Has(name) {
+		if given, _ := p.Env(name); given == "" {
 			return refused(fmt.Errorf("the plan stores a new %s, and none is given: what Secret Manager has already would be stored again; set %s", name, name))
 		}
 	}

@@ -149,10 +149,10 @@ func (g guard) neverServed(rc *tfjson.ResourceChange) bool {
 	return (rc.Type == functionType || rc.Type == invokerType) && g.broken[rc.ModuleAddress]
 }
 
-// hasFunctions reports whether functions stand that were told of a ledger.
+// hasFunctions reports whether functions stand: they were told of a ledger.
 func hasFunctions(p *tfjson.Plan) bool {
 	return slices.ContainsFunc(p.ResourceChanges, func(rc *tfjson.ResourceChange) bool {
-		return rc.Type == functionType && rc.Change != nil && setting(rc.Change.Before, "SYNC_SERVICE_SID") != nil
+		return rc.Type == functionType && rc.Change != nil && rc.Change.Before != nil
 	})
 }
 

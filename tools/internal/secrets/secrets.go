@@ -71,11 +71,6 @@ func (v Values) All() []string {
 	return out
 }
 
-// Has reports whether the secret of that name is set.
-func (v Values) Has(name string) bool {
-	return map[string]string{APISecret: v.APISecret, AuthToken: v.AuthToken, AuthTokenSecondary: v.AuthTokenSecondary}[name] != ""
-}
-
 // Missing names the required secrets that v lacks, by environment variable.
 func (v Values) Missing() []string {
 	var out []string
