@@ -51,7 +51,9 @@ module "event_streams" {
       SYNC_SERVICE_SID  = local.mounted_ledger
     },
     # Asked of the variable: whether a secret that is still to be made is null, nobody knows when planning.
-    { for name in ["TWILIO_AUTH_TOKEN_SECONDARY"] : name => local.mounted_secrets[name] if var.twilio_auth_token_secondary_version != null },
+    { for name, mounted in {
+      TWILIO_AUTH_TOKEN_SECONDARY = try(local.mounted_secrets.TWILIO_AUTH_TOKEN_SECONDARY, null)
+    } : name => mounted if var.twilio_auth_token_secondary_version != null },
   )
 }
 
