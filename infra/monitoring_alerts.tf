@@ -15,6 +15,7 @@ locals {
   channels_failed   = "${trimsuffix(local.count.channels, "}")},did=\"failed\"}"
   channels_worked   = "${trimsuffix(local.count.channels, "}")},did=~\"retired|already|gone|failed\"}"
   channels_lost     = "${trimsuffix(local.count.channels, "}")},did=\"irrecoverable\"}"
+  refused_by_token  = "${trimsuffix(local.count.signatures_refused, "}")},refused=\"token\"}"
   webhook_5xx       = "run_googleapis_com:request_count{service_name=\"${local.function_names.EventStreams}\",response_code_class=\"5xx\"}"
 
   alerts = {
@@ -32,7 +33,7 @@ locals {
     overdue-growing = {
       title    = "channels are overdue, and the sweeps do not catch up"
       severity = "WARNING"
-      query    = "sum(sum_over_time(${local.count.sweeps_overdue}[1h])) >= sum(sum_over_time(${local.sweeps_succeeded}[1h]))"
+      query    = "sum(sum_over_time(${local.count.sweeps_overdue}[2h])) >= sum(sum_over_time(${local.sweeps_succeeded}[2h]))"
     }
     failing-channels = {
       title    = "the same channels fail in sweep after sweep"
@@ -60,7 +61,42 @@ locals {
     signatures-refused = {
       title    = "the webhook refuses signatures"
       severity = "ERROR"
-      query    = "sum(sum_over_time(${local.count.signatures_refused}[10m])) > ${var.alert_signatures_refused}"
+      # Well-formed signatures that fit no token: many; or some, and for half an hour nothing was accepted, as when a
+      # token was rotated in the wrong order. Scanners have none.
+      query = join(" or ", [
+        "sum(sum_over_time(${local.refused_by_token}[10m])) > ${var.alert_signatures_refused}",
+        "(sum(sum_over_time(${local.refused_by_token}[30m])) > 0 unless sum(sum_over_time(${local.count.deliveries}[30m])) > 0)",
+      ])
+    }
+    channels-late = {
+      title    = "channels are retired long after they were due"
+      severity = "WARNING"
+      query    = "sum(sum_over_time(${local.count.sweeps_late}[1h])) > 0"
+    }
+    pass-behind = {
+      title    = "no pass over the ledger has ended for long"
+      severity = "ERROR"
+      query    = "sum(sum_over_time(${local.count.sweeps_behind}[1h])) > 0"
+    }
+    old-tasks = {
+      title    = "a task has been open for very long"
+      severity = "WARNING"
+      query    = "sum(sum_over_time(${local.count.sweeps_old_tasks}[2h])) > 0"
+    }
+    task-lookups = {
+      title    = "TaskRouter does not say what has become of tasks"
+      severity = "WARNING"
+      query    = "sum(sum_over_time(${local.count.task_lookups_refused}[1h])) > 0"
+    }
+    foreign-events = {
+      title    = "events of another account or workspace arrive, and have no effect"
+      severity = "ERROR"
+      query    = "sum(sum_over_time(${local.count.events_foreign}[1h])) > 0"
+    }
+    stale-events = {
+      title    = "events that are older than a day arrive"
+      severity = "WARNING"
+      query    = "sum(sum_over_time(${local.count.events_stale}[1h])) > 0"
     }
     events-quarantined = {
       title    = "events were not understood"
@@ -72,7 +108,7 @@ locals {
   # Where they can only cry wolf: a dry run retires nothing, so what is due stays due, and becomes a large share.
   pointless_alerts = concat(
     var.schedule_paused ? ["no-sweep"] : [],
-    var.dry_run ? ["overdue-growing", "sweep-refused"] : [],
+    var.dry_run ? ["channels-late", "overdue-growing", "pass-behind", "sweep-refused"] : [],
   )
 }
 

@@ -31,12 +31,12 @@ locals {
       )
     },
     {
-      title = "Signatures refused"
-      lines = { refused = "sum(sum_over_time(${local.count.signatures_refused}[$${__interval}]))" }
+      title = "Requests refused, by the door"
+      lines = { "" = "sum by (refused) (sum_over_time(${local.count.signatures_refused}[$${__interval}]))" }
     },
     {
       title = "Ledger: records, and why they are kept"
-      lines = { for what in ["walked", "open_task", "retention", "hold", "tombstones"] : replace(what, "_", " ") => local.field_mean["sweep_${what}"] }
+      lines = { for what in ["walked", "open_task", "retention", "unconfirmed", "hold", "tombstones"] : replace(what, "_", " ") => local.field_mean["sweep_${what}"] }
     },
     {
       title = "Due, and put off to the next sweep"
@@ -45,6 +45,14 @@ locals {
     {
       title = "Overdue: the oldest, in seconds"
       lines = { seconds = local.field_mean.sweep_oldest_overdue }
+    },
+    {
+      title = "Lateness of what was retired, and the oldest open task, in seconds"
+      lines = { p50 = local.field_mean.sweep_late_p50, p95 = local.field_mean.sweep_late_p95, "oldest task" = local.field_mean.sweep_oldest_task }
+    },
+    {
+      title = "Pass over the ledger: pages so far"
+      lines = { pages = local.field_mean.sweep_pages }
     },
     {
       title = "Channels: what sweeps did about them"

@@ -16,10 +16,26 @@ locals {
   counted_metrics = {
     sweeps = {
       filter = local.sweep_lines
-      labels = ["outcome"] # completed, stopped, paused, refused, broken
+      labels = ["outcome"] # completed, idle, stopped, paused, refused, broken
     }
     sweeps_overdue = {
       filter = "${local.sweep_lines} AND jsonPayload.oldest_overdue_seconds>${var.alert_overdue_minutes * 60}"
+      labels = []
+    }
+    sweeps_late = {
+      filter = "${local.sweep_lines} AND jsonPayload.lateness.p95>${var.alert_late_minutes * 60}"
+      labels = []
+    }
+    sweeps_behind = { # no pass over the whole ledger has ended for long
+      filter = "${local.sweep_lines} AND jsonPayload.pass.complete_age_seconds>${var.alert_pass_hours * 3600}"
+      labels = []
+    }
+    sweeps_old_tasks = {
+      filter = "${local.sweep_lines} AND jsonPayload.oldest_open_task_seconds>${var.alert_open_task_days * 86400}"
+      labels = []
+    }
+    task_lookups_refused = {
+      filter = "${local.log_lines.Sweep} AND jsonPayload.message=~\"^TaskRouter \""
       labels = []
     }
     sweeps_failing_channels = {
@@ -28,15 +44,27 @@ locals {
     }
     channels = {
       filter = "${local.log_lines.Sweep} AND jsonPayload.message=~\"^channel \""
-      labels = ["did"] # retired, already, gone, undone, cleared, irrecoverable, busy, conflict, failed
+      labels = ["did"] # retired, already, gone, restored, cleared, irrecoverable, busy, conflict, failed
+    }
+    events_stale = { # older than a day: a delivery that is played again
+      filter = "${local.delivery_lines} AND jsonPayload.stale>0"
+      labels = []
     }
     events_quarantined = {
       filter = "${local.log_lines.EventStreams} AND jsonPayload.message=~\"^event quarantined\""
       labels = []
     }
+    deliveries = {
+      filter = local.delivery_lines
+      labels = []
+    }
+    events_foreign = { # of another account, or of a workspace that is not listed
+      filter = "${local.delivery_lines} AND jsonPayload.foreign>0"
+      labels = []
+    }
     signatures_refused = {
       filter = "${local.log_lines.EventStreams} AND jsonPayload.message=\"request refused\""
-      labels = []
+      labels = ["refused"] # malformed, token, source
     }
     twilio_throttled = { # what the retries did not overcome
       filter = join(" AND ", [
@@ -72,6 +100,11 @@ locals {
     sweep_calls          = "calls"
     sweep_seconds        = "seconds"
     sweep_oldest_overdue = "oldest_overdue_seconds"
+    sweep_oldest_task    = "oldest_open_task_seconds"
+    sweep_late_p50       = "lateness.p50"
+    sweep_late_p95       = "lateness.p95"
+    sweep_pages          = "pass.pages"
+    sweep_unconfirmed    = "skipped.unconfirmed"
   }
   field_metrics = merge(
     { for name, field in local.delivery_metrics : name => { field = field, filter = local.delivery_lines } },

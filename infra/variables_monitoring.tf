@@ -24,6 +24,18 @@ variable "alert_error_ratio" {
   }
 }
 
+variable "alert_late_minutes" {
+  description = "Alert when one channel in twenty was retired by a sweep later than so many minutes after it was due. A twentieth of the default retention."
+  type        = number
+  default     = 144
+  nullable    = false
+
+  validation {
+    condition     = var.alert_late_minutes >= 45
+    error_message = "alert_late_minutes must be 45 or more."
+  }
+}
+
 variable "alert_no_sweep_minutes" {
   description = "Alert when no sweep has succeeded for so many minutes: two periods of the schedule."
   type        = number
@@ -42,6 +54,18 @@ variable "alert_no_sweep_minutes" {
   }
 }
 
+variable "alert_open_task_days" {
+  description = "Alert when a task has been open for more than so many days: Twilio itself ends or reroutes tasks after fourteen."
+  type        = number
+  default     = 21
+  nullable    = false
+
+  validation {
+    condition     = var.alert_open_task_days >= 1
+    error_message = "alert_open_task_days must be 1 or more."
+  }
+}
+
 variable "alert_overdue_minutes" {
   description = "Alert when every sweep of an hour has found a channel that was overdue by more than so many minutes."
   type        = number
@@ -51,6 +75,18 @@ variable "alert_overdue_minutes" {
   validation {
     condition     = var.alert_overdue_minutes >= 1
     error_message = "alert_overdue_minutes must be 1 or more."
+  }
+}
+
+variable "alert_pass_hours" {
+  description = "Alert when the last pass over the whole ledger began more than so many hours ago."
+  type        = number
+  default     = 6
+  nullable    = false
+
+  validation {
+    condition     = var.alert_pass_hours >= 1
+    error_message = "alert_pass_hours must be 1 or more."
   }
 }
 
@@ -86,10 +122,10 @@ variable "disabled_alerts" {
 
   validation {
     condition = length(setsubtract(var.disabled_alerts, [
-      "error-ratio", "events-quarantined", "failing-channels", "irrecoverable", "no-sweep", "overdue-growing",
-      "signatures-refused", "sweep-refused", "webhook-errors",
+      "channels-late", "error-ratio", "events-quarantined", "failing-channels", "foreign-events", "irrecoverable", "no-sweep",
+      "old-tasks", "overdue-growing", "pass-behind", "signatures-refused", "stale-events", "sweep-refused", "task-lookups", "webhook-errors",
     ])) == 0
-    error_message = "disabled_alerts must name alerts: error-ratio, events-quarantined, failing-channels, irrecoverable, no-sweep, overdue-growing, signatures-refused, sweep-refused, webhook-errors."
+    error_message = "disabled_alerts must name alerts: channels-late, error-ratio, events-quarantined, failing-channels, foreign-events, irrecoverable, no-sweep, old-tasks, overdue-growing, pass-behind, signatures-refused, stale-events, sweep-refused, task-lookups, webhook-errors."
   }
 }
 

@@ -22,6 +22,7 @@ func (r *run) begin() bool {
 		r.report.Outcome = Idle
 		r.report.Text = fmt.Sprintf("the last pass over the ledger began at %s; the next one begins %s after it",
 			last.Started.UTC().Format(time.RFC3339), r.config.Policy.PassInterval())
+		r.report.pass(*last, r.history)
 		return false
 	default:
 		r.pass, r.moved = ledger.Pass{Started: now}, true

@@ -46,7 +46,7 @@ run "every_alert_leads_to_its_heading" {
   }
 
   assert {
-    condition     = join(" ", keys(google_monitoring_alert_policy.this)) == "error-ratio events-quarantined failing-channels irrecoverable no-sweep overdue-growing signatures-refused sweep-refused webhook-errors"
+    condition     = join(" ", keys(google_monitoring_alert_policy.this)) == "channels-late error-ratio events-quarantined failing-channels foreign-events irrecoverable no-sweep old-tasks overdue-growing pass-behind signatures-refused stale-events sweep-refused task-lookups webhook-errors"
     error_message = "The alerts have changed: docs/runbook.md and the names that disabled_alerts accepts must follow."
   }
 }
@@ -100,7 +100,7 @@ run "only_what_is_named_or_pointless_is_off" {
   }
 
   assert {
-    condition     = [for name, policy in google_monitoring_alert_policy.this : name if !policy.enabled] == ["overdue-growing", "signatures-refused", "sweep-refused"]
+    condition     = [for name, policy in google_monitoring_alert_policy.this : name if !policy.enabled] == ["channels-late", "overdue-growing", "pass-behind", "signatures-refused", "sweep-refused"]
     error_message = "Only the alert that was named, and those that a dry run makes pointless, may be off."
   }
 }
