@@ -240,6 +240,22 @@ func TestOneBadEventCostsNoOther(t *testing.T) {
 	}
 }
 
+// The sink's test event leaves a line that can be found by its id, and touches nothing.
+func TestTestEvent(t *testing.T) {
+	t.Parallel()
+	h := newHook(newMemory())
+	h.deliver(`[{"id":"AC1","type":"com.twilio.eventstreams.test-event","data":{"test_id":"x-1"}}]`)
+	if d := cmp.Diff(map[string]int{"received": 1, "ignored": 1}, h.summary(t)); d != "" {
+		t.Errorf("the summary (-want +got):\n%s", d)
+	}
+	if line := h.logged(t)[0]; line["msg"] != "test event received" || line["event"] != "AC1" || line["test_id"] != "x-1" || line["level"] != "INFO" {
+		t.Errorf("the line is %v", line)
+	}
+	if calls := h.memory.took(); len(calls) > 0 {
+		t.Errorf("the ledger was asked: %v", calls)
+	}
+}
+
 func TestOneFailingChannelCostsNoOther(t *testing.T) {
 	t.Parallel()
 	h := newHook(newMemory())
