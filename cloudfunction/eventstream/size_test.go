@@ -2,6 +2,7 @@ package eventstream_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"slices"
 	"strings"
@@ -111,5 +112,16 @@ func TestThousandsOfTasksOnOneChannel(t *testing.T) {
 	want := append([]string{"load", "create"}, slices.Repeat([]string{"save"}, n/1000-1)...) // one write for each chunk
 	if d := cmp.Diff(want, h.memory.took()); d != "" {
 		t.Errorf("the calls (-want +got):\n%s", d)
+	}
+}
+
+// A large body whose length is announced is read in one piece: doubling up to it takes three
+// times its memory. Not parallel: memory is the process's.
+func TestLargeBodyIsReadInOnePiece(t *testing.T) {
+	h := newHook(newMemory())
+	r := attempt{body: "[" + strings.Repeat(" ", eventstream.MaxBody-2) + "]"}.request()
+	w := httptest.NewRecorder()
+	if got := allocated(func() { h.ServeHTTP(w, r) }); got > eventstream.MaxBody*3/2 || w.Code != http.StatusOK {
+		t.Errorf("status %d, and %.1f MiB for a body of %d", w.Code, float64(got)/(1<<20), eventstream.MaxBody>>20)
 	}
 }

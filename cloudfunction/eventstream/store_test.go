@@ -65,6 +65,9 @@ func TestAnotherDocumentOfTheName(t *testing.T) {
 	if d := cmp.Diff([]string{"save", "load", "save"}, s.memory.took()); d != "" {
 		t.Errorf("the calls (-want +got):\n%s", d)
 	}
+	if d := cmp.Diff(map[string]int{"received": 1, "applied": 1, "conflicts": 1}, s.summary(t)); d != "" {
+		t.Errorf("the summary (-want +got):\n%s", d)
+	}
 	s.memory.collect(sid("CH", 1))
 	s.tell(happening{task: 4, kind: "created", at: noon, attributes: chat(1)})
 	if d := cmp.Diff([]string{"save", "load", "create"}, s.memory.took()); d != "" {
