@@ -68,6 +68,14 @@ func (s *site) remains() {
 	s.replace("infra/main.tf", "locals {", "locals {{")
 	s.must(cli.ExitError, "apply", "local", "--yes")
 	s.says("on infra/main.tf line")
+	s.must(cli.ExitOK, "destroy", "local", "--yes") // nothing was applied: Terraform is not even asked
+	s.says("local is destroyed")
+	s.nothingLeft()
+
+	s.must(cli.ExitError, "apply", "local", "--yes")
+	if err := os.WriteFile(s.path("build", "local", "terraform.tfstate"), nil, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
 	s.must(cli.ExitOK, "destroy", "local", "--yes")
 	s.says("Terraform cannot")
 	s.nothingLeft()
