@@ -72,6 +72,9 @@ func run(ctx context.Context, dir string, full bool) error {
 		return err
 	}
 	w, b := &world{fake: fake, base: base}, &book{}
+	if err := fake.Advance(ctx, ahead); err != nil {
+		return err
+	}
 	for _, step := range []func(context.Context, *book) error{
 		w.fakeFigures,
 		w.eventFigures,

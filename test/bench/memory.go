@@ -52,10 +52,10 @@ func (e endless) page(path string, page int) []byte {
 		if i+1 == last {
 			comma = ""
 		}
-		fmt.Fprintf(&out, `{"sid":"ET%032x","unique_name":"flexsweep-CH%032x","revision":"3","date_expires":null,"data":{"version":1,`+
-			`"sid":"CH%032x","backend":"chat","channel_type":"sms","status":"tracking",`+
-			`"tasks":{"WT%032x":{"phase":"ended","time":%q,"outcome":"completed"}}}}%s`,
-			i, i, i, i, ended.Format(time.RFC3339), comma)
+		fmt.Fprintf(&out, `{"sid":"ET%032x","unique_name":"flexsweep-CH%032x","revision":"3","date_expires":null,"data":{"version":2,"named":{"chat":"created"},`+
+			`"sid":"CH%032x","backend":"chat","channel_types":["sms"],"status":"tracking",`+
+			`"tasks":{"WT%032x":{"phase":"ended","time":%q,"outcome":"completed","created":%q}}}}%s`,
+			i, i, i, i, ended.Format(time.RFC3339), ended.Format(time.RFC3339), comma)
 	}
 	next := "null"
 	if last < e.records {

@@ -46,6 +46,7 @@ func (w *world) flexsweepSweep(ctx context.Context, d int, latency time.Duration
 	way := newLine(w.base, latency)
 	sweep, err := a.handler(function.Sweep, way, map[string]string{
 		"TWILIO_REQUESTS_PER_SECOND": fmt.Sprint(rateAt(latency)), "SWEEP_CONCURRENCY": "200",
+		"MAX_RETIREMENTS_PER_RUN": fmt.Sprint(d), "UNCONFIRMED_RETENTION": "48h", // only the ends are told here
 	})
 	if err != nil {
 		return swept{}, err
@@ -59,10 +60,10 @@ func (w *world) flexsweepSweep(ctx context.Context, d int, latency time.Duration
 		return swept{}, err
 	}
 	if report.Retired != d {
-		return swept{}, fmt.Errorf("the sweep retired %d of %d channels", report.Retired, d)
+		return swept{}, fmt.Errorf("the sweep retired %d of %d channels: %.600s", report.Retired, d, answer.Body)
 	}
-	// The longest chain: control, every page, then one channel's four, then the history's two.
-	chain := float64(1+(d+99)/100+4+2) * latency.Seconds()
+	// The longest chain: control, history, every page, the chat service, one channel's five, and the history.
+	chain := float64(2+(d+99)/100+1+5+1) * latency.Seconds()
 	s.limit = max(float64(s.calls)/rateAt(latency), chain)
 	return s, nil
 }

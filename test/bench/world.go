@@ -73,8 +73,11 @@ func (a *account) handler(target function.EntryPoint, way *line, settings map[st
 	return inprocess.NewFunction(target, all, function.Adapters{Transport: way, Now: now, Log: io.Discard})
 }
 
-// now is after everything in the fake's world: all that has ended is due.
-func (w *world) now() time.Time { return faketwilio.DefaultStart.Add(100 * 24 * time.Hour) }
+// ahead is how far the fake's clock is turned at the beginning.
+const ahead = 100 * 24 * time.Hour
+
+// now is the fake's time, after everything in its world: all that has ended is due.
+func (w *world) now() time.Time { return faketwilio.DefaultStart.Add(ahead) }
 
 // heard is when the webhook gets the events, long enough ago for all of them to be due: they
 // are too old for it otherwise.
