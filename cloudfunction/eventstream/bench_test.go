@@ -33,7 +33,7 @@ func (forgetful) Save(_ context.Context, e ledger.Entry, _ ledger.TTL) (ledger.E
 }
 
 // BenchmarkDelivery measures the webhook's own work: reading, signature, decoding,
-// applying, logging. The target is at most 50 µs for each event. Each is news of another
+// applying, logging. The target is at most 40 µs for each event. Each is news of another
 // channel, more of them than the webhook remembers, so none is cheap.
 func BenchmarkDelivery(b *testing.B) {
 	const distinct = 12_000

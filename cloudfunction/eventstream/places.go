@@ -40,7 +40,7 @@ func (p *places) complete(d decoded) decoded {
 		return d
 	}
 	known, _ := p.tasks.Get(d.task.TaskSID)
-	if d.task.Phase != channel.Ended && len(d.events) > 0 {
+	if len(d.events) > 0 {
 		p.tasks.Add(d.task.TaskSID, with(known, d.events))
 	}
 	if d.task.Phase == channel.Open {

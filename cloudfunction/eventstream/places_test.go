@@ -35,6 +35,7 @@ func TestEndsFindTheirChannel(t *testing.T) {
 		"named late":                   {"the first that names one is remembered", [][2]string{{"created", `{}`}, {"wrapup", chat(1)}, {"completed", `{}`}}, false, phases{one: "ended"}, map[string]int{"received": 1, "applied": 1}},
 		"two from the start":           {"booked on both", [][2]string{{"created", both}}, false, phases{one: "open", two: "open"}, map[string]int{"received": 1, "applied": 2, "contradictions": 1}},
 		"two, and none at the end":     {"ended on both", [][2]string{{"created", both}, {"completed", `{}`}}, false, phases{one: "ended", two: "ended"}, map[string]int{"received": 1, "applied": 2}},
+		"two, and one at the end":      {"on the other, too", [][2]string{{"created", both}, {"completed", chat(1)}}, false, phases{one: "ended", two: "ended"}, map[string]int{"received": 1, "applied": 2, "contradictions": 1}},
 		"created again":                {"a beginning opens what it names, and no more", [][2]string{{"created", chat(1)}, {"created", chat(2)}}, false, phases{one: "open", two: "open"}, map[string]int{"received": 1, "applied": 1}},
 		"taken out, another instance":  {"the sweep's look-up in TaskRouter is the net", [][2]string{{"created", chat(1)}, {"completed", `{}`}}, true, phases{one: "open"}, map[string]int{"received": 1, "ignored": 1}},
 		"never on a channel":           {"a voice task", [][2]string{{"created", `{}`}, {"completed", `{}`}}, false, phases{}, map[string]int{"received": 1, "ignored": 1}},
@@ -73,6 +74,24 @@ func TestPlacesOfOneTaskAreBounded(t *testing.T) {
 	s.tell(happening{task: 1, kind: "completed", at: noon, attributes: `{}`})
 	if calls := s.memory.took(); !slices.Equal(calls, []string{"save", "save", "save", "save"}) {
 		t.Errorf("the end makes %v", calls)
+	}
+}
+
+// What is on no channel takes no place from what is.
+func TestVoiceTasksAreNotRemembered(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.tell(happening{task: 1, kind: "created", at: noon, attributes: chat(1)})
+	var voice []string
+	for n := range 10_000 { // as many as an instance remembers
+		voice = append(voice, happening{task: 2 + n, kind: "created", at: noon, attributes: `{}`}.String())
+	}
+	for part := range slices.Chunk(voice, 5_000) {
+		s.deliver(array(part...))
+	}
+	s.tell(happening{task: 1, kind: "completed", at: noon, attributes: `{}`})
+	if open := s.memory.records()[sid("CH", 1)].OpenTasks(); len(open) > 0 {
+		t.Errorf("%v is open for ever", open)
 	}
 }
 
