@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/tools/internal/backfill"
 	"github.com/flexsweep/flexsweep/tools/internal/inventory"
 )
@@ -80,8 +80,6 @@ Exit codes: 0 done; 1 a channel failed, or a list could not be read to its end.`
 	return cmd
 }
 
-var serviceSID = regexp.MustCompile(`^IS[0-9a-f]{32}$`)
-
 // options checks the flags.
 func (f backfillFlags) options() (backfill.Options, error) {
 	o := backfill.Options{
@@ -96,7 +94,7 @@ func (f backfillFlags) options() (backfill.Options, error) {
 			return o, fmt.Errorf("--state %q: one of %s; a closed conversation needs nothing", state, strings.Join(openStates, ", "))
 		}
 	}
-	if f.sampleService != "" && !serviceSID.MatchString(f.sampleService) {
+	if f.sampleService != "" && !channel.IsSID(f.sampleService, "IS") {
 		return o, fmt.Errorf("--sample-service %q is no service; one is IS and 32 hexadecimal digits", f.sampleService)
 	}
 	if f.limit < 0 || f.show < 0 || f.rate <= 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/tools/internal/environment"
 	"github.com/flexsweep/flexsweep/tools/internal/ui"
 )
@@ -17,19 +18,21 @@ import (
 type question struct {
 	flag, ask, example string
 	value              string
-	form               *regexp.Regexp
+	fits               func(answer string) bool
 }
 
 func questions() []*question {
-	sid := func(prefix string) *regexp.Regexp { return regexp.MustCompile(`^` + prefix + `[0-9a-f]{32}$`) }
+	sid := func(kind string) func(string) bool {
+		return func(answer string) bool { return channel.IsSID(answer, kind) }
+	}
 	return []*question{
-		{flag: "project-id", ask: "Google Cloud project id", example: "my-project", form: regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)},
-		{flag: "project-number", ask: "Google Cloud project number", example: "123456789012", form: regexp.MustCompile(`^[0-9]{6,20}$`)},
-		{flag: "region", ask: "Google Cloud region", example: "europe-west1", form: regexp.MustCompile(`^[a-z]+-[a-z]+[0-9]+$`)},
-		{flag: "state-bucket", ask: "bucket that keeps the Terraform state", example: "my-project-terraform", form: regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$`)},
-		{flag: "account-sid", ask: "Twilio account SID", example: "AC + 32 hex digits", form: sid("AC")},
-		{flag: "api-key", ask: "Twilio API key SID", example: "SK + 32 hex digits", form: sid("SK")},
-		{flag: "chat-service-sid", ask: "Flex Chat Service SID", example: "IS + 32 hex digits", form: sid("IS")},
+		{flag: "project-id", ask: "Google Cloud project id", example: "my-project", fits: regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`).MatchString},
+		{flag: "project-number", ask: "Google Cloud project number", example: "123456789012", fits: regexp.MustCompile(`^[0-9]{6,20}$`).MatchString},
+		{flag: "region", ask: "Google Cloud region", example: "europe-west1", fits: regexp.MustCompile(`^[a-z]+-[a-z]+[0-9]+$`).MatchString},
+		{flag: "state-bucket", ask: "bucket that keeps the Terraform state", example: "my-project-terraform", fits: regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$`).MatchString},
+		{flag: "account-sid", ask: "Twilio account SID", example: "AC + 32 hex digits", fits: sid("AC")},
+		{flag: "api-key", ask: "Twilio API key SID", example: "SK + 32 hex digits", fits: sid("SK")},
+		{flag: "chat-service-sid", ask: "Flex Chat Service SID", example: "IS + 32 hex digits", fits: sid("IS")},
 	}
 }
 
@@ -110,7 +113,7 @@ func (p *Program) answers(asked []*question) error {
 }
 
 func (q *question) check(answer string) error {
-	if q.form.MatchString(answer) {
+	if q.fits(answer) {
 		return nil
 	}
 	return fmt.Errorf("--%s %q is no %s (%s)", q.flag, answer, q.ask, q.example)

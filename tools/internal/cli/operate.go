@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 
 	"github.com/spf13/cobra"
 
+	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/tools/internal/deploy"
 	"github.com/flexsweep/flexsweep/tools/internal/environment"
 	"github.com/flexsweep/flexsweep/tools/internal/operate"
@@ -114,8 +114,6 @@ func (p *Program) operatorName(said string) string {
 	return "an operator"
 }
 
-var channelSID = regexp.MustCompile(`^CH[0-9a-f]{32}$`)
-
 // channelsOf checks that the arguments are an environment and channels, one to so many.
 func channelsOf(most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
@@ -127,7 +125,7 @@ func channelsOf(most int) cobra.PositionalArgs {
 			return &exit{ExitUsage, fmt.Errorf("%s takes an environment and %s; use it like: %s", cmd.Name(), channels, cmd.UseLine())}
 		}
 		for _, sid := range args[1:] {
-			if !channelSID.MatchString(sid) {
+			if !channel.IsSID(sid, "CH") {
 				return &exit{ExitUsage, fmt.Errorf("%q is no channel; one is CH and 32 hexadecimal digits", sid)}
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -21,14 +20,8 @@ const SamplePrefix = "ChannelSIDIS"
 
 // SampleRecord is what the sample knows of a channel: the last event that it was told of.
 type SampleRecord struct {
-	channel.Event        // Phase is Ended only if that event ended a task
-	Type          string // of the event: task.completed
+	channel.Event // Phase is Ended only if that event ended a task
 }
-
-var (
-	sampleName = regexp.MustCompile(`^CH[0-9a-f]{32}$`)
-	taskSID    = regexp.MustCompile(`^WT[0-9a-f]{32}$`)
-)
 
 // sampleData is what is read of such a document. The rest, personal data above all, is not.
 type sampleData struct {
@@ -67,7 +60,7 @@ func ReadSample(ctx context.Context, c *twilio.Client, service, prefix string, s
 
 func readSample(sid string, data any) (SampleRecord, bool) {
 	raw, err := json.Marshal(data)
-	if err != nil || !sampleName.MatchString(sid) {
+	if err != nil || !channel.IsSID(sid, "CH") {
 		return SampleRecord{}, false
 	}
 	var d sampleData
@@ -88,8 +81,8 @@ func readSample(sid string, data any) (SampleRecord, bool) {
 	case "wrapup":
 		event.Phase = channel.Wrapping
 	}
-	if event.TaskSID = "sample"; taskSID.MatchString(d.Message.TaskSID) {
+	if event.TaskSID = "sample"; channel.IsSID(d.Message.TaskSID, "WT") {
 		event.TaskSID = d.Message.TaskSID
 	}
-	return SampleRecord{Event: event, Type: d.EventType}, true
+	return SampleRecord{Event: event}, true
 }
