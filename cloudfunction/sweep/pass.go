@@ -18,7 +18,7 @@ func (r *run) begin() bool {
 		r.pass = ledger.Pass{Started: now}
 	case last != nil && last.Ended.IsZero() && !r.guard.renewed(*last):
 		r.pass, r.guard.unexplained = *last, last.Unexplained
-	case last != nil && r.request.Tick && now.Before(last.Started.Add(r.config.Policy.PassInterval())):
+	case last != nil && r.request.Tick && r.young(last.Started):
 		r.report.Outcome = Idle
 		r.report.Text = fmt.Sprintf("the last pass over the ledger began at %s; the next one begins %s after it",
 			last.Started.UTC().Format(time.RFC3339), r.config.Policy.PassInterval())
@@ -29,6 +29,13 @@ func (r *run) begin() bool {
 	}
 	r.report.pass(r.pass, r.history)
 	return true
+}
+
+// young reports whether a pass that began at the time is too young for another. One that lies ahead
+// was begun by a wrong clock, and must not keep all others off.
+func (r *run) young(began time.Time) bool {
+	age := r.report.Started.Sub(began)
+	return age < r.config.Policy.PassInterval() && age >= -maxSkew
 }
 
 // placesRefused is from how often in a row on it is an alert that Twilio does not take a place up.
