@@ -34,12 +34,10 @@ type accepted struct {
 func NewVerifier(urls, tokens []string) *Verifier {
 	v := &Verifier{}
 	for _, text := range urls {
-		for _, form := range []string{text, withoutUserinfo(text)} {
-			base, query, _ := strings.Cut(form, "?")
-			v.urls = append(v.urls, accepted{base, query})
-			if form == withoutUserinfo(form) {
-				break
-			}
+		v.accept(text)
+		if u, err := url.Parse(text); err == nil && u.User != nil {
+			u.User = nil
+			v.accept(u.String())
 		}
 	}
 	for _, token := range tokens {
@@ -48,13 +46,9 @@ func NewVerifier(urls, tokens []string) *Verifier {
 	return v
 }
 
-func withoutUserinfo(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.User == nil {
-		return text
-	}
-	u.User = nil
-	return u.String()
+func (v *Verifier) accept(url string) {
+	base, query, _ := strings.Cut(url, "?")
+	v.urls = append(v.urls, accepted{base, query})
 }
 
 // hashPattern is what Twilio appends: SHA-256 in lower-case hexadecimal.

@@ -100,6 +100,11 @@ func replace(from, to string) func(string) string {
 	return func(s string) string { return strings.ReplaceAll(s, from, to) }
 }
 
+// padded makes a query that long.
+func padded(length int) func(string) string {
+	return func(q string) string { return q + "&a=" + strings.Repeat("b", length-len(q)-len("&a=")) }
+}
+
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	const (
@@ -130,6 +135,7 @@ func TestVerify(t *testing.T) {
 		"its own port":            {"a port is part of the URL", attempt{url: ported}, passes},
 		"its port left out":       {"Twilio's back ends differ in writing the port", attempt{url: "https://ported.example/hook"}, passes},
 		"a large body":            {"the hash covers it all", attempt{body: strings.Repeat("x", 1<<20)}, passes},
+		"as long as can be":       {"the bound itself is allowed", attempt{signed: padded(4 << 10)}, passes},
 		"bytes that are no UTF-8": {"the hash is over bytes, not text", attempt{body: "[\"\xff\xfe\"]"}, passes},
 
 		"unsigned":                  {"without a signature anyone could be calling", attempt{header: constant()}, malformed},
@@ -172,6 +178,7 @@ func TestVerify(t *testing.T) {
 		"a parameter added":          {"the whole URL is signed", attempt{query: func(q string) string { return q + "&dryRun=1" }}, unknown},
 		"a parameter before":         {"the whole URL is signed", attempt{query: func(q string) string { return "a=b&" + q }}, unknown},
 		"a semicolon":                {"parsers disagree on it", attempt{query: func(q string) string { return q + ";a=b" }}, malformed},
+		"a query a byte too long":    {"the bound is one", attempt{signed: padded(4<<10 + 1)}, malformed},
 		"a query without end":        {"nobody has us sign a megabyte", attempt{query: func(q string) string { return q + "&a=" + strings.Repeat("b", 1<<20) }}, malformed},
 		"its own query left out":     {"the sink's query is part of its URL", attempt{url: queried, query: replace("tenant=a&x=1&", "")}, unknown},
 		"its own query changed":      {"the sink's query is part of its URL", attempt{url: queried, query: replace("tenant=a", "tenant=b")}, unknown},
