@@ -90,7 +90,10 @@ func newHandler(c Config, a Adapters) http.Handler {
 	log := requestLogger(newLogger(a.Log), c.Project)
 	if c.EntryPoint == EventStreams {
 		client := newClient(c, a, 2*time.Second, 3)
-		config := eventstream.Config{Verifier: eventstream.NewVerifier(c.WebhookURLs, c.SignatureTokens()), Sources: c.SourceRanges, Account: c.AccountSID, Workspaces: c.Workspaces}
+		config := eventstream.Config{
+			Verifier: eventstream.NewVerifier(c.WebhookURLs, c.SignatureTokens()), Sources: c.SourceRanges,
+			Account: c.AccountSID, Workspaces: c.Workspaces,
+		}
 		return eventstream.New(config, ledger.New(client, c.SyncService, c.DocumentPrefix), a.Now, log)
 	}
 	client := newClient(c, a, 10*time.Second, 5)

@@ -13,8 +13,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -76,8 +74,9 @@ func delivery(body string) *http.Request {
 }
 
 const (
-	ch       = "CH00000000000000000000000000000001"
-	created  = `[{"id":"EZ1","type":"com.twilio.taskrouter.task.created","data":{"payload":{"task_sid":"WT00000000000000000000000000000001","task_attributes":"{\"channelSid\":\"` + ch + `\",\"customerName\":\"Ann Canary\"}"}}}]`
+	ch      = "CH00000000000000000000000000000001"
+	created = `[{"id":"EZ1","type":"com.twilio.taskrouter.task.created",` +
+		`"data":{"payload":{"task_sid":"WT00000000000000000000000000000001","task_attributes":"{\"channelSid\":\"` + ch + `\",\"customerName\":\"Ann Canary\"}"}}}]`
 	document = "ET00000000000000000000000000000001"
 	missing  = `404 {"code":20404,"message":"no","status":404}`
 )
@@ -102,7 +101,8 @@ func TestEventStreamsIsWired(t *testing.T) {
 	lines := logLines(t, log)
 	want := map[string]any{
 		"severity": "INFO", "message": "delivery", "logging.googleapis.com/trace": "projects/project/traces/0123456789abcdef0123456789abcdef",
-		"received": 1.0, "applied": 1.0, "unchanged": 0.0, "ignored": 0.0, "quarantined": 0.0, "failed": 0.0, "conflicts": 0.0, "calls": 2.0, "unlogged": 0.0, "foreign": 0.0, "stale": 0.0, "contradictions": 0.0,
+		"received": 1.0, "applied": 1.0, "unchanged": 0.0, "ignored": 0.0, "quarantined": 0.0, "failed": 0.0, "conflicts": 0.0, "calls": 2.0,
+		"unlogged": 0.0, "foreign": 0.0, "stale": 0.0, "contradictions": 0.0,
 	}
 	if d := cmp.Diff([]map[string]any{want}, lines); d != "" {
 		t.Errorf("the log (-want +got):\n%s", d)
@@ -177,11 +177,13 @@ func TestAnswersTellTheBundle(t *testing.T) {
 
 func TestSweepIsWired(t *testing.T) {
 	t.Parallel()
-	record := `{"version":1,"sid":"` + ch + `","backend":"chat","tasks":{"WT00000000000000000000000000000001":{"phase":"ended","time":"2026-02-01T12:00:00Z"}},"status":"tracking"}`
+	record := `{"version":1,"sid":"` + ch + `","backend":"chat","status":"tracking",` +
+		`"tasks":{"WT00000000000000000000000000000001":{"phase":"ended","time":"2026-02-01T12:00:00Z"}}}`
 	channelPath := "chat.twilio.com/v2/Services/" + chatSID + "/Channels/" + ch
 	s := &stub{answers: map[string]string{
 		"GET sync.twilio.com/Documents/flexsweep-control": missing,
-		"GET sync.twilio.com/Documents":                   `200 {"documents":[{"sid":"` + document + `","unique_name":"flexsweep-` + ch + `","revision":"1","data":` + record + `}],"meta":{"key":"documents"}}`,
+		"GET sync.twilio.com/Documents": `200 {"documents":[{"sid":"` + document + `","unique_name":"flexsweep-` + ch + `",` +
+			`"revision":"1","data":` + record + `}],"meta":{"key":"documents"}}`,
 		"POST sync.twilio.com/Documents/" + document:      `200 {"sid":"` + document + `","revision":"2"}`,
 		"GET chat.twilio.com/v2/Services/" + chatSID:      `200 {"sid":"` + chatSID + `"}`,
 		"GET " + channelPath:                              `200 {"attributes":"{\"a\":1,\"long_lived\":true,\"status\":\"ACTIVE\"}"}`,
@@ -217,162 +219,4 @@ func TestSweepIsWired(t *testing.T) {
 			t.Errorf("a line does not name its run: %v", line)
 		}
 	}
-}
-
-func TestLogIsCloudLogging(t *testing.T) {
-	t.Parallel()
-	bad := strings.Replace(created, ch, "Ann Canary", 1)
-	for name, row := range map[string]struct {
-		reason   string
-		request  func() *http.Request
-		answers  map[string]string
-		severity []string
-	}{
-		"forged":      {"worth a look", func() *http.Request { r := delivery(created); r.Header.Del("X-Twilio-Signature"); return r }, nil, []string{"WARNING"}},
-		"quarantined": {"an event is lost", func() *http.Request { return delivery(bad) }, nil, []string{"ERROR", "WARNING"}},
-		"down":        {"Twilio will repeat it, but somebody should know", func() *http.Request { return delivery(created) }, map[string]string{"GET sync.twilio.com/Documents/flexsweep-" + ch: `400 {"code":20001,"message":"Ann Canary","status":400}`}, []string{"ERROR", "ERROR"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			h, log := handler(t, function.EventStreams, &stub{answers: row.answers})
-			h.ServeHTTP(httptest.NewRecorder(), row.request())
-			text := log.String()
-			var severities []string
-			for _, line := range logLines(t, log) {
-				severity, _ := line["severity"].(string)
-				severities = append(severities, severity)
-				if line["message"] == "" || line["message"] == nil || line["level"] != nil || line["msg"] != nil {
-					t.Errorf("not Cloud Logging's names: %v", line)
-				}
-			}
-			if d := cmp.Diff(row.severity, severities); d != "" {
-				t.Errorf("%s (-want +got):\n%s", row.reason, d)
-			}
-			if strings.Contains(strings.ToLower(text), "canary") {
-				t.Errorf("the log shows what it must not: %s", text)
-			}
-		})
-	}
-}
-
-func TestTrace(t *testing.T) {
-	t.Parallel()
-	const id = "0123456789abcdef0123456789abcdef"
-	for name, row := range map[string]struct {
-		reason string
-		header string
-		want   any
-	}{
-		"with a span":  {"what Google sends", id + "/123;o=1", "projects/project/traces/" + id},
-		"without":      {"the span is optional", id, "projects/project/traces/" + id},
-		"none":         {"a request from elsewhere", "", nil},
-		"too short":    {"not a trace", id[1:] + "/1", nil},
-		"not a number": {"a stranger writes what he likes", "../../other/traces/x", nil},
-		"a newline":    {"the pattern covers the whole text", id + "\n", nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			h, log := handler(t, function.EventStreams, &stub{})
-			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("x")) // unsigned: one line
-			r.Header["X-Cloud-Trace-Context"] = []string{row.header}
-			h.ServeHTTP(httptest.NewRecorder(), r)
-			if got := logLines(t, log)[0]["logging.googleapis.com/trace"]; got != row.want {
-				t.Errorf("%s: got %v, want %v", row.reason, got, row.want)
-			}
-		})
-	}
-}
-
-// TestClock: with CLOCK_URL the time comes from there, and from nowhere else.
-func TestClock(t *testing.T) {
-	t.Parallel()
-	for name, row := range map[string]struct {
-		reason string
-		date   string
-		status int
-	}{
-		"turned":  {"its clock counts", "Thu, 02 Jan 2031 03:04:05 GMT", http.StatusOK},
-		"silent":  {"this machine's clock is another one", "", http.StatusServiceUnavailable},
-		"no date": {"nobody knows what it means", "tomorrow", http.StatusServiceUnavailable},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.Header()["Date"] = nil // net/http would write this machine's
-				if row.date != "" {
-					w.Header().Set("Date", row.date)
-				}
-				w.WriteHeader(http.StatusNotFound)
-			}))
-			defer source.Close()
-			config, err := function.ParseConfig(function.Sweep, least.with("CLOCK_URL", source.URL).lookup)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := &stub{answers: map[string]string{"GET sync.twilio.com/Documents/flexsweep-control": missing, "GET sync.twilio.com/Documents": `200 {"documents":[],"meta":{"key":"documents"}}`,
-				"GET sync.twilio.com/Documents/flexsweep-history": missing, "POST sync.twilio.com/Documents": `201 {"revision":"0"}`}}
-			w, log := httptest.NewRecorder(), new(bytes.Buffer)
-			function.NewHandler(config, function.Adapters{Transport: s, Log: log}).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", nil))
-			if w.Code != row.status {
-				t.Fatalf("%s: status %d: %s", row.reason, w.Code, w.Body)
-			}
-			if row.status != http.StatusOK {
-				if len(s.got) > 0 || logLines(t, log)[0]["severity"] != "ERROR" || !strings.Contains(w.Body.String(), "CLOCK_URL") {
-					t.Errorf("%s: %d requests, log %s, answer %s", row.reason, len(s.got), log, w.Body)
-				}
-				return
-			}
-			var report struct {
-				Run     string
-				Started time.Time
-			}
-			if err := json.Unmarshal(w.Body.Bytes(), &report); err != nil {
-				t.Fatalf("%v: %s", err, w.Body)
-			}
-			if want := time.Date(2031, time.January, 2, 3, 4, 5, 0, time.UTC); !report.Started.Equal(want) {
-				t.Errorf("%s: the sweep started at %s", row.reason, report.Started)
-			}
-			if !regexp.MustCompile(`^20310102T030405Z-[0-9a-f]{6}$`).MatchString(report.Run) {
-				t.Errorf("the run is named %q", report.Run)
-			}
-		})
-	}
-}
-
-// TestClockStands: a clock that is lost in the midst of a request stands still, rather than
-// to leap to this machine's time.
-func TestClockStands(t *testing.T) {
-	t.Parallel()
-	source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Date", "Thu, 02 Jan 2031 03:04:05 GMT")
-	}))
-	address, err := url.Parse(source.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	clock := function.NewClock(address, http.DefaultTransport)
-	before, err := clock.Read(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	source.Close()
-	if after := clock.Now(); !after.Equal(before) {
-		t.Errorf("it says %s after %s", after, before)
-	}
-}
-
-func logLines(t *testing.T, log *bytes.Buffer) (lines []map[string]any) {
-	t.Helper()
-	for text := range strings.Lines(log.String()) {
-		var line map[string]any
-		if err := json.Unmarshal([]byte(text), &line); err != nil {
-			t.Fatalf("a line of the log is not JSON: %q", text)
-		}
-		if at, err := time.Parse(time.RFC3339, fmt.Sprint(line["time"])); err != nil || at.IsZero() {
-			t.Errorf("the time of %v: %v", line, err)
-		}
-		delete(line, "time")
-		lines = append(lines, line)
-	}
-	return lines
 }

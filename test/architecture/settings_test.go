@@ -106,7 +106,8 @@ func TestSettingsPage(t *testing.T) {
 // of the functions reads.
 func TestSettingsPageNamesWhatIsRead(t *testing.T) {
 	t.Parallel()
-	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}\n{{end}}{{end}}", "./test/function")
+	const format = "{{if not .Standard}}{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}\n{{end}}{{end}}"
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", format, "./test/function")
 	list.Dir = root
 	files, err := list.Output()
 	if err != nil {

@@ -201,26 +201,14 @@ func TestMetricsReadLoggedFields(t *testing.T) {
 	}
 	metrics := readTerraform(t, "monitoring_metrics.tf")
 	read := map[string]bool{}
-	for _, name := range []string{"delivery_lines", "sweep_lines", "counted_metrics"} {
-		expr, ok := localValue(metrics, name)
-		if !ok {
-			t.Fatalf("infra/monitoring_metrics.tf has no local.%s", name)
-		}
-		for _, text := range texts(expr) {
-			for _, match := range jsonField.FindAllStringSubmatch(text, -1) {
-				read[match[1]] = true
-			}
+	for _, text := range localTexts(t, metrics, "delivery_lines", "sweep_lines", "counted_metrics") {
+		for _, match := range jsonField.FindAllStringSubmatch(text, -1) {
+			read[match[1]] = true
 		}
 	}
-	for _, name := range []string{"delivery_metrics", "sweep_metrics"} {
-		expr, ok := localValue(metrics, name)
-		if !ok {
-			t.Fatalf("infra/monitoring_metrics.tf has no local.%s", name)
-		}
-		for _, text := range texts(expr) {
-			for part := range strings.SplitSeq(strings.ReplaceAll(text, `"`, ""), ".") {
-				read[part] = true
-			}
+	for _, text := range localTexts(t, metrics, "delivery_metrics", "sweep_metrics") {
+		for part := range strings.SplitSeq(strings.ReplaceAll(text, `"`, ""), ".") {
+			read[part] = true
 		}
 	}
 	if len(read) < 10 {
@@ -231,4 +219,18 @@ func TestMetricsReadLoggedFields(t *testing.T) {
 			t.Errorf("a metric reads the field %q, which nothing in cloudfunction/ logs", field)
 		}
 	}
+}
+
+// localTexts lists the constant parts of the texts in local values.
+func localTexts(t *testing.T, bodies []*hclsyntax.Body, names ...string) []string {
+	t.Helper()
+	var found []string
+	for _, name := range names {
+		expr, ok := localValue(bodies, name)
+		if !ok {
+			t.Fatalf("infra/ has no local.%s", name)
+		}
+		found = append(found, texts(expr)...)
+	}
+	return found
 }

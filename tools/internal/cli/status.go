@@ -104,10 +104,8 @@ func (p *Program) status(ctx context.Context, name string, f statusFlags) error 
 	}
 	all := out.Ledger.Rows
 	out.Ledger.Rows, out.Of = choice.Of(all)
-	if f.html != "" {
-		if err := p.writePage(env, *out.Ledger, all, f); err != nil {
-			return err
-		}
+	if err := p.writePage(env, *out.Ledger, all, f); err != nil {
+		return err
 	}
 	if p.json {
 		return p.printJSON(out)
@@ -124,8 +122,11 @@ func (p *Program) snapshot(ctx context.Context, env *operate.Environment) (*oper
 	return env.Read(ctx, func(n int) { progress.Show("reading the ledger: %d records", n) })
 }
 
-// writePage draws all of the ledger, and lists what the filters let through.
+// writePage draws all of the ledger, and lists what the filters let through, if a page is asked for.
 func (p *Program) writePage(env *operate.Environment, s operate.Snapshot, all []operate.Row, f statusFlags) error {
+	if f.html == "" {
+		return nil
+	}
 	limit := pageLimit
 	if f.limited {
 		limit = f.limit

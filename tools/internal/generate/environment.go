@@ -44,8 +44,8 @@ func environment(settings []function.Setting, variables []variable) ([]byte, err
 				always = append(always, line)
 			}
 		}
-		fmt.Fprintf(out, "%s = merge(\n{\n%s},\n# left out where nothing is given\n{ for name, value in {\n%s} : name => value if value != null && value != \"\" },\n)\n",
-			e, strings.Join(always, ""), strings.Join(given, ""))
+		fmt.Fprintf(out, "%s = merge(\n{\n%s},\n# left out where nothing is given\n"+
+			"{ for name, value in {\n%s} : name => value if value != null && value != \"\" },\n)\n", e, strings.Join(always, ""), strings.Join(given, ""))
 	}
 	out.WriteString("}\n}\n")
 	return hclwrite.Format([]byte(out.String())), nil

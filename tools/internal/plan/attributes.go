@@ -70,14 +70,19 @@ func (d *differ) walk(path string, before, after, unknowns, hideBefore, hideAfte
 			d.walk(join(path, key), item(before, i), item(after, i), item(unknowns, i), item(hideBefore, i), item(hideAfter, i))
 		}
 	case isList(before, after) && !isMarked(hideBefore) && !isMarked(hideAfter):
-		for _, e := range missing(before, after) {
-			d.add(path, show(e, nil), absent)
-		}
-		for _, e := range missing(after, before) {
-			d.add(path, absent, show(e, nil))
-		}
+		d.elements(path, before, after)
 	default:
 		d.add(path, show(before, hideBefore), show(after, hideAfter))
+	}
+}
+
+// elements tells which elements of two lists are gone, and which are new.
+func (d *differ) elements(path string, before, after any) {
+	for _, e := range missing(before, after) {
+		d.add(path, show(e, nil), absent)
+	}
+	for _, e := range missing(after, before) {
+		d.add(path, absent, show(e, nil))
 	}
 }
 
