@@ -41,7 +41,7 @@ func TestApplyTasks(t *testing.T) {
 		"wrap-up after completed": {
 			"a task does not go back",
 			[]channel.Event{event(1, channel.Ended, at(time.Hour)), event(1, channel.Wrapping, at(time.Minute))},
-			tasks{first: {Phase: channel.Ended, Time: at(time.Hour), Outcome: "completed"}},
+			tasks{first: {Phase: channel.Ended, Time: at(time.Hour), Outcome: "completed", Since: at(time.Minute)}},
 		},
 		"system-deleted after completed": {
 			"the clean-up minutes later is not the end of the task",
@@ -118,7 +118,7 @@ func TestApplyTasks(t *testing.T) {
 			t.Parallel()
 			got := record(row.events...)
 			diff(t, row.reason, row.want, got.Tasks)
-			diff(t, "a new record is tracking", channel.Record{Version: channel.Version, SID: sid("CH", 1), Backend: channel.Chat, Named: got.Named, Tasks: row.want, Status: channel.Tracking}, got)
+			diff(t, "a new record is tracking", channel.Record{Version: channel.Version, SID: sid("CH", 1), Backend: channel.Chat, Named: got.Named, Untyped: got.Untyped, Tasks: row.want, Status: channel.Tracking}, got)
 		})
 	}
 }

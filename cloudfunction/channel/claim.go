@@ -130,18 +130,19 @@ func Settled(r Record, result Result, service string, at time.Time) Record {
 }
 
 // ClosedUnder returns the tasks that had begun and not ended when something final was done to
-// the channel by flexsweep, sorted: what must be told, since there is no way back. Of a task whose
+// the channel, sorted: what must be told, since there is no way back. That it was so already may
+// mean that a request of ours took effect whose answer was lost. Of a task whose
 // beginning is not known yet nothing can be said.
 func (r Record) ClosedUnder() []string {
-	if r.Retirement == nil || !r.Retirement.Disposition.Final() || r.Retirement.Result != Done {
+	if r.Retirement == nil || !r.Retirement.Disposition.Final() || r.Retirement.Result == Gone {
 		return nil
 	}
 	at := r.Retirement.Time
 	var sids []string
 	for sid, task := range r.Tasks {
 		ended := task.Phase == Ended && !task.Time.After(at)
-		unknown := task.Phase == Ended && task.Created.IsZero()
-		if !ended && !unknown && !task.begun().After(at) {
+		begun := task.begun()
+		if !ended && !begun.IsZero() && !begun.After(at) {
 			sids = append(sids, sid)
 		}
 	}

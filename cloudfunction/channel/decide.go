@@ -48,6 +48,10 @@ type Decision struct {
 	Text string // the verdict in a sentence, for an operator
 }
 
+// overflowMemory is how long a record keeps its channel that had no place for an open task: Twilio
+// lets no task wait for longer than 14 days (https://www.twilio.com/docs/taskrouter/api/task).
+const overflowMemory = 15 * 24 * time.Hour
+
 // lookAgain is how long a channel with unreadable attributes is left alone.
 const lookAgain = 24 * time.Hour
 
@@ -76,8 +80,8 @@ func keepOrRetire(r Record, p Policy, now time.Time) Decision {
 	if since, open := r.OldestOpen(); open {
 		return Decision{Keep, ReasonOpenTask, since, fmt.Sprintf("task %s is not ended", strings.Join(r.OpenTasks(), ", "))}
 	}
-	if !r.Overflow.IsZero() {
-		return Decision{Keep, ReasonOverflow, r.Overflow, fmt.Sprintf("more than %d tasks were open on it at %s, so nobody knows which are; an operator must retire it", MaxTasks, stamp(r.Overflow))}
+	if now.Before(r.Overflow.Add(overflowMemory)) {
+		return Decision{Keep, ReasonOverflow, r.Overflow, fmt.Sprintf("more than %d tasks were open on it at %s, so nobody knows which are; it is kept until %s", MaxTasks, stamp(r.Overflow), stamp(r.Overflow.Add(overflowMemory)))}
 	}
 	if r.Hold.Active(now) {
 		return Decision{Keep, ReasonHold, r.Hold.Until, holdText(r.Hold)}

@@ -12,7 +12,7 @@ func TestDecide(t *testing.T) {
 	t.Parallel()
 	const h = time.Hour
 	over := record(lasted(1, at(-h), noon)...) // due at noon + 48 h
-	web := with(over, func(r *channel.Record) { r.Types = []string{"web"} })
+	web := with(over, func(r *channel.Record) { r.Types, r.Untyped = []string{"web"}, false })
 	unconfirmed := record(event(1, channel.Ended, noon)) // due at noon + 72 h
 	open := record(event(1, channel.Ended, noon), event(2, channel.Open, at(3*h)), event(3, channel.Wrapping, at(2*h)))
 	held := func(until time.Time) channel.Record {

@@ -70,7 +70,7 @@ func (r *Record) apply(e Event) bool {
 
 // identify takes what the event says of the channel itself, and reports whether that is new.
 func (r *Record) identify(e Event) bool {
-	named, types, interaction := r.Named, len(r.Types), r.Interaction
+	named, types, untyped, interaction := r.Named, len(r.Types), r.Untyped, r.Interaction
 	word := Said
 	if e.Created {
 		word = Created
@@ -81,7 +81,8 @@ func (r *Record) identify(e Event) bool {
 	if at, found := slices.BinarySearch(r.Types, e.Type); IsType(e.Type) && !found {
 		r.Types = slices.Insert(slices.Clone(r.Types), at, e.Type)
 	}
-	return r.Named != named || len(r.Types) != types || r.Interaction != interaction
+	r.Untyped = r.Untyped || e.Type == ""
+	return r.Named != named || len(r.Types) != types || r.Untyped != untyped || r.Interaction != interaction
 }
 
 // reopen makes a record that a sweep has claimed or retired tracking again.
@@ -111,6 +112,14 @@ func joinTask(known Task, found bool, e Event) Task {
 	if joined.Phase == Ended { // nobody will ask for it any more
 		joined.Workspace, joined.Checked = "", time.Time{}
 	}
+	since := known.begun()
+	if e.Phase != Ended {
+		since = earlier(since, e.Time)
+	}
+	joined.Since = time.Time{}
+	if begun := joined.begun(); !earlier(since, begun).Equal(begun) {
+		joined.Since = since
+	}
 	return joined
 }
 
@@ -123,7 +132,7 @@ func earlier(a, b time.Time) time.Time {
 }
 
 func (t Task) same(o Task) bool {
-	return t.reached(o) && t.Created.Equal(o.Created) && t.Workspace == o.Workspace && t.Checked.Equal(o.Checked)
+	return t.reached(o) && t.Created.Equal(o.Created) && t.Since.Equal(o.Since) && t.Workspace == o.Workspace && t.Checked.Equal(o.Checked)
 }
 
 // reached reports whether both say the same of how far the task has come.

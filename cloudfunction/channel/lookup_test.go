@@ -23,7 +23,7 @@ func TestOpenTasks(t *testing.T) {
 		"wrapping, created before":    {"it has been open since it was created", []channel.Event{event(1, channel.Open, at(h)), event(2, channel.Open, noon), event(2, channel.Wrapping, at(2*h))}, []string{sid("WT", 2), sid("WT", 1)}, noon},
 		"wrapping, creation unknown":  {"it is known to be open since then", []channel.Event{event(1, channel.Open, at(h)), event(2, channel.Wrapping, at(2*h))}, []string{sid("WT", 1), sid("WT", 2)}, at(h)},
 		"found open before":           {"the earlier of both", []channel.Event{unborn(event(1, channel.Open, noon)), event(1, channel.Open, at(2*h)), event(2, channel.Open, at(h))}, []string{sid("WT", 1), sid("WT", 2)}, noon},
-		"wrapping before its created": {"clocks differ: what was created says when", []channel.Event{event(1, channel.Wrapping, noon), event(1, channel.Open, at(2*h)), event(2, channel.Open, at(h))}, []string{sid("WT", 2), sid("WT", 1)}, at(h)},
+		"wrapping before its created": {"clocks differ: the earliest moment counts", []channel.Event{event(1, channel.Wrapping, noon), event(1, channel.Open, at(2*h)), event(2, channel.Open, at(h))}, []string{sid("WT", 1), sid("WT", 2)}, noon},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

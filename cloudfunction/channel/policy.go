@@ -31,8 +31,8 @@ func (p Policy) RetentionOf(r Record) time.Duration {
 	for _, kind := range r.Types {
 		retention = max(retention, p.retentionOfType(kind))
 	}
-	if len(r.Types) == 0 {
-		retention = p.Retention
+	if r.Untyped || len(r.Types) == 0 {
+		retention = max(retention, p.Retention)
 	}
 	if !r.HasEvidence() {
 		retention = max(retention, p.Unconfirmed)

@@ -61,6 +61,7 @@ type Record struct {
 	Named       Named           `json:"named,omitzero"`
 	ServiceSID  string          `json:"service_sid,omitempty"`
 	Types       []string        `json:"channel_types,omitempty"` // every channel type that a task named, sorted
+	Untyped     bool            `json:"untyped,omitempty"`       // some task named no channel type
 	Interaction *Interaction    `json:"interaction,omitempty"`
 	Confirmed   bool            `json:"confirmed,omitempty"` // a task that is forgotten had a created event
 	Overflow    time.Time       `json:"overflow,omitzero"`   // when open tasks last found no place: the channel is kept
@@ -80,6 +81,9 @@ type Task struct {
 	// Created is the time of the created event that named this channel; zero if none has
 	// been heard of.
 	Created time.Time `json:"created,omitzero"`
+	// Since is the earliest moment at which the task is known not to have ended, where neither
+	// Created nor an open task's Time says so.
+	Since time.Time `json:"since,omitzero"`
 	// Workspace is where TaskRouter can be asked for a task that has not ended.
 	Workspace string `json:"workspace,omitempty"`
 	// Checked is when TaskRouter last said that the task has not ended.
@@ -142,12 +146,14 @@ func (r Record) OpenTasks() []string {
 	return open
 }
 
-// begun is the earliest moment at which the task is known not to have ended.
+// begun is the earliest moment at which the task is known not to have ended; zero for one of
+// which only the end is known.
 func (t Task) begun() time.Time {
-	if t.Created.IsZero() || t.Phase == Open && t.Time.Before(t.Created) {
-		return t.Time
+	begun := earlier(t.Created, t.Since)
+	if t.Phase != Ended {
+		begun = earlier(begun, t.Time)
 	}
-	return t.Created
+	return begun
 }
 
 // OldestOpen returns since when the longest open task is known, and false if none is open.

@@ -91,15 +91,17 @@ func TestOverflowKeepsTheChannel(t *testing.T) {
 		over = append(over, event(n, channel.Ended, at(time.Hour)))
 	}
 	after, _ := channel.ApplyAll(full, over)
-	for now, r := range map[time.Duration]channel.Record{2 * time.Hour: after, 999 * time.Hour: channel.Trim(after, at(999*time.Hour))} {
+	for now, r := range map[time.Duration]channel.Record{2 * time.Hour: after, 300 * time.Hour: channel.Trim(after, at(300*time.Hour))} {
 		d := channel.Decide(r, policy, at(now))
 		diff(t, "a task may be open that nobody knows", channel.Keep, d.Action)
 		diff(t, "and it says so", channel.ReasonOverflow, d.Reason)
 		diff(t, "since when", noon, d.At)
 	}
-	touched := channel.Decide(with(after, claimedBy("dead", noon, channel.Deactivate), claimDone), policy, at(999*time.Hour))
+	later := channel.Decide(after, policy, at(400*time.Hour))
+	diff(t, "Twilio lets no task wait for so long", channel.Retire, later.Action)
+	touched := channel.Decide(with(after, claimedBy("dead", noon, channel.Deactivate), claimDone), policy, at(300*time.Hour))
 	diff(t, "what a sweep has done is put back", channel.Restore, touched.Action)
-	settled := channel.Settled(with(after, claimedBy("run", noon, channel.Deactivate)), channel.Done, "", at(999*time.Hour))
+	settled := channel.Settled(with(after, claimedBy("run", noon, channel.Deactivate)), channel.Done, "", at(300*time.Hour))
 	diff(t, "whoever retires it all the same has looked", true, settled.Overflow.IsZero())
 }
 

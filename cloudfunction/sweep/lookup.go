@@ -46,29 +46,33 @@ func (r *run) lookUp(ctx context.Context, tasks []lookUp) {
 func (r *run) lookUpOne(ctx context.Context, l lookUp) (ledger.Entry, bool) {
 	record := l.entry.Record
 	event, err := r.Tasks.LookUp(ctx, record, l.task)
-	var next channel.Record
 	switch {
 	case err == nil:
-		next = channel.Apply(record, event)
 		r.report.LookUps.Ended++
+		entry, ok := r.saveLookUp(ctx, l, channel.Apply(record, event))
+		if ok {
+			r.log.Info("task looked up", "channel", record.SID, "task", l.task, "outcome", event.Outcome)
+		}
+		if ok && event.Outcome == taskrouter.OutcomeUnknown {
+			r.unknownTask()
+		}
+		return entry, ok
 	case errors.Is(err, taskrouter.ErrUnfinished):
-		next = channel.Checked(record, l.task, r.Now())
 		r.report.LookUps.Open++
 	default:
 		if r.report.LookUps.Failed++; r.report.LookUps.Failed == 1 {
 			r.log.Error("TaskRouter was asked for a task and did not say: "+err.Error(), "channel", record.SID, "task", l.task)
 		}
-		return ledger.Entry{}, false
 	}
+	// Asked again after a day: one that always fails must not take the others' place in every run.
+	return r.saveLookUp(ctx, l, channel.Checked(record, l.task, r.Now()))
+}
+
+// saveLookUp writes the record under the revision that was read. If something has happened to it,
+// the next pass looks again.
+func (r *run) saveLookUp(ctx context.Context, l lookUp, next channel.Record) (ledger.Entry, bool) {
 	saved, err := r.Records.Save(ctx, ledger.Entry{Record: next, Document: l.entry.Document, Revision: l.entry.Revision}, ledger.KeepTTL)
-	if err != nil {
-		return ledger.Entry{}, false // something has happened to it; the next pass looks again
-	}
-	r.log.Info("task looked up", "channel", record.SID, "task", l.task, "outcome", event.Outcome)
-	if event.Outcome == taskrouter.OutcomeUnknown {
-		r.unknownTask()
-	}
-	return saved, true
+	return saved, err == nil
 }
 
 // unknownTask counts a task that TaskRouter does not know, and ends the look-ups if there are too many.

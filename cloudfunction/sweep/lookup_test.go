@@ -112,8 +112,8 @@ func TestLookUpIsApplied(t *testing.T) {
 	}{
 		"ended":       {"retention counts from its end", endedAt("completed", 3*time.Hour), nil, sweep.LookUps{Asked: 1, Ended: 1}, []string{"tracking kept"}, channel.Task{Phase: channel.Ended, Time: noon.Add(-3 * time.Hour), Outcome: "completed"}, "task looked up"},
 		"not known":   {"it has ended, nobody knows when", endedAt(taskrouter.OutcomeUnknown, 0), nil, sweep.LookUps{Asked: 1, Ended: 1, Unknown: 1}, []string{"tracking kept"}, channel.Task{Phase: channel.Ended, Time: noon, Outcome: "unknown"}, "task looked up"},
-		"unfinished":  {"that it was asked is remembered", unfinished, nil, sweep.LookUps{Asked: 1, Open: 1}, []string{"tracking kept"}, channel.Task{Phase: channel.Open, Time: noon.Add(-2 * day), Checked: noon}, "task looked up"},
-		"down":        {"nobody knows", down, nil, sweep.LookUps{Asked: 1, Failed: 1}, nil, channel.Task{Phase: channel.Open, Time: noon.Add(-2 * day)}, "TaskRouter was asked for a task and did not say: Twilio is down"},
+		"unfinished":  {"that it was asked is remembered", unfinished, nil, sweep.LookUps{Asked: 1, Open: 1}, []string{"tracking kept"}, channel.Task{Phase: channel.Open, Time: noon.Add(-2 * day), Checked: noon}, ""},
+		"down":        {"nobody knows, and it takes no other's place for a day", down, nil, sweep.LookUps{Asked: 1, Failed: 1}, []string{"tracking kept"}, channel.Task{Phase: channel.Open, Time: noon.Add(-2 * day), Checked: noon}, "TaskRouter was asked for a task and did not say: Twilio is down"},
 		"and news":    {"the next pass looks again", endedAt("completed", 3*time.Hour), on("save tracking", 1, touched), sweep.LookUps{Asked: 1, Ended: 1}, nil, channel.Task{Phase: channel.Open, Time: noon.Add(-2 * day)}, ""},
 		"not written": {"the next pass looks again", unfinished, failing("save tracking"), sweep.LookUps{Asked: 1, Open: 1}, nil, channel.Task{Phase: channel.Open, Time: noon.Add(-2 * day)}, ""},
 	} {

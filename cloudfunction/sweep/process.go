@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
@@ -35,6 +36,7 @@ type job struct {
 	*run
 	entry ledger.Entry // as last read or written
 	item  Item
+	acted time.Time // by when a run that died had changed the channel, if it did; zero for now
 }
 
 // retire goes through claim, retire and settle.
@@ -53,7 +55,7 @@ func (j *job) retire(ctx context.Context) {
 	if !j.claim(ctx, channel.Claimed(channel.Trim(record, now), j.report.Run, target, now)) {
 		return
 	}
-	if target.Disposition.Final() && j.config.OpenTaskCheck && !j.noTask(ctx, record) {
+	if (target.Disposition.Final() || !record.Overflow.IsZero()) && j.config.OpenTaskCheck && !j.noTask(ctx, record) {
 		return
 	}
 	result, service, err := j.Retirer.Retire(ctx, j.entry.Record)
@@ -188,6 +190,9 @@ func operation(err error) string {
 // write it down all the same, or put the channel back.
 func (j *job) settle(ctx context.Context, result channel.Result, service string) {
 	at := j.Now()
+	if !j.acted.IsZero() && j.acted.Before(at) {
+		at = j.acted
+	}
 	for range saves {
 		settled := channel.Settled(j.entry.Record, result, service, at)
 		_, err := j.save(ctx, settled, ledger.ExpireIn(j.config.TombstoneTTL))

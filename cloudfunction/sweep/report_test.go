@@ -97,7 +97,7 @@ func TestItemsAreBounded(t *testing.T) {
 		r := ended(n+1, 2*time.Hour)
 		switch n {
 		case 2400:
-			r = opened(left(conversation(r), channel.Close))
+			r = openedAt(left(conversation(r), channel.Close), "WT2", time.Hour)
 		case 2420:
 			r = opened(left(r, channel.Deactivate))
 		}

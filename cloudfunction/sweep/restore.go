@@ -4,15 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
 	"github.com/flexsweep/flexsweep/cloudfunction/retire"
 )
 
+// recordTime is more than the work on one record takes, with every repetition.
+const recordTime = 2 * time.Minute
+
 // putBack goes through claim and restore. Without the claim a run that is slow could put
 // a channel back that another has retired since, rightly, because the last task has ended.
 func (j *job) putBack(ctx context.Context) {
+	if dead := j.entry.Record.Claim; dead != nil { // what it did it did then, not now
+		j.acted = dead.Time.Add(recordTime)
+	}
 	claimed := channel.ClaimedToRestore(j.entry.Record, j.report.Run, j.Now())
 	if err := j.serviceKnown(ctx, claimed.Claim.Backend); err != nil {
 		j.unknownService(err)
