@@ -75,9 +75,15 @@ func (p *Program) resume(ctx context.Context, name string, f operateFlags) error
 	if err != nil {
 		return err
 	}
-	was, changed, err := env.Resume(ctx)
+	was, err := env.Control(ctx)
 	if err != nil {
 		return err
+	}
+	changed := was.Paused
+	if changed {
+		if err := env.Resume(ctx, was); err != nil {
+			return err
+		}
 	}
 	if p.json {
 		return p.printJSON(map[string]any{"was": was, "changed": changed})

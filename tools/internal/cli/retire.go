@@ -42,7 +42,7 @@ func (p *Program) retire(ctx context.Context, name, sid string, yes bool, f oper
 	if err != nil {
 		return err
 	}
-	if err := env.MayRetire(entry); err != nil {
+	if err := env.MayRetire(ctx, entry); err != nil {
 		return refused(fmt.Errorf("%s is not retired now: %w", sid, err))
 	}
 	row := operate.NewRow(entry, env.Config.Policy, env.Now())

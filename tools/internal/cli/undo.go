@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
+	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
 	"github.com/flexsweep/flexsweep/tools/internal/operate"
 )
 
@@ -46,7 +47,7 @@ closed conversation and a deleted channel cannot come back, and undo says so for
 			if run != "" {
 				return p.undoRun(cmd.Context(), env, run, yes)
 			}
-			return p.each(args[1:], func(sid string) operate.Changed { return env.Undo(cmd.Context(), sid) })
+			return p.each(args[1:], func(sid string) operate.Changed { return undoOne(cmd.Context(), env, sid) })
 		},
 	}
 	f.register(cmd, true)
@@ -78,28 +79,32 @@ func (p *Program) undoRun(ctx context.Context, env *operate.Environment, run str
 	if err := p.confirm(yes, fmt.Sprintf("Bring %d back?", len(entries)-final)); err != nil {
 		return err
 	}
-	sids := make([]string, 0, len(entries))
-	for _, e := range entries {
-		sids = append(sids, e.Record.SID)
+	return p.printChanges(p.undoAll(ctx, env, entries))
+}
+
+func undoOne(ctx context.Context, env *operate.Environment, sid string) operate.Changed {
+	entry, err := env.Load(ctx, sid)
+	if err != nil {
+		return operate.Changed{Channel: sid, Did: "failed", Text: err.Error(), Failed: true}
 	}
-	return p.printChanges(p.undoAll(ctx, env, sids))
+	return env.Undo(ctx, entry)
 }
 
 // undoAll works on as many channels at a time as a sweep does.
-func (p *Program) undoAll(ctx context.Context, env *operate.Environment, sids []string) []operate.Changed {
+func (p *Program) undoAll(ctx context.Context, env *operate.Environment, entries []ledger.Entry) []operate.Changed {
 	progress := p.counter()
 	defer progress.Close()
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(env.Config.Concurrency)
 	changes := []operate.Changed{}
-	for _, sid := range sids {
+	for _, entry := range entries {
 		group.Go(func() error {
-			changed := env.Undo(ctx, sid)
+			changed := env.Undo(ctx, entry)
 			mu.Lock()
 			defer mu.Unlock()
 			changes = append(changes, changed)
-			progress.Show("%d of %d channels", len(changes), len(sids))
+			progress.Show("%d of %d channels", len(changes), len(entries))
 			return nil
 		})
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/flexsweep/flexsweep/cloudfunction/channel"
 	"github.com/flexsweep/flexsweep/cloudfunction/ledger"
@@ -54,97 +53,4 @@ func (e *Environment) update(ctx context.Context, sid string, ttl ledger.TTL, ch
 		}
 	}
 	return ledger.Entry{}, fmt.Errorf("change the record of %s: it was changed by someone else in each of %d tries", sid, tries)
-}
-
-// Hold keeps a channel from being retired until a time, or with the zero time for good.
-func (e *Environment) Hold(ctx context.Context, sid string, until time.Time, reason string) Changed {
-	hold := &channel.Hold{Until: until, By: e.By, Reason: reason}
-	entry, err := e.update(ctx, sid, ledger.KeepTTL, func(r *channel.Record) bool {
-		r.Hold = hold
-		return true
-	})
-	if err != nil {
-		return Changed{sid, "failed", err.Error(), true}
-	}
-	text := "for good"
-	if !until.IsZero() {
-		text = "until " + Stamp(until)
-	}
-	if entry.Record.Status == channel.Retired {
-		text += "; it is retired already, and a hold does not bring it back: flexsweep undo " + e.Name + " " + sid
-	}
-	return Changed{sid, "held", text, false}
-}
-
-// Release takes a hold away.
-func (e *Environment) Release(ctx context.Context, sid string) Changed {
-	held := false
-	entry, err := e.update(ctx, sid, ledger.KeepTTL, func(r *channel.Record) bool {
-		held = r.Hold != nil
-		r.Hold = nil
-		return held
-	})
-	switch {
-	case err != nil:
-		return Changed{sid, "failed", err.Error(), true}
-	case !held:
-		return Changed{sid, "nothing", "it was not held", false}
-	}
-	return Changed{sid, "released", "now " + e.verdict(entry), false}
-}
-
-// verdict is what the next sweep makes of a record.
-func (e *Environment) verdict(entry ledger.Entry) string {
-	row := NewRow(entry, e.Config.Policy, e.Now())
-	return fmt.Sprintf("%s: %s", row.State, row.Text)
-}
-
-// Pause stops every sweep within seconds, with no deployment. A pause that is there already
-// stays as it is and is returned with changed false.
-func (e *Environment) Pause(ctx context.Context, reason string) (pause ledger.Control, changed bool, err error) {
-	return e.control(ctx, true, ledger.Control{Paused: true, Reason: reason, By: e.By, Since: e.Now().UTC()})
-}
-
-// Resume ends a pause and returns what it was; changed is false if there was none.
-func (e *Environment) Resume(ctx context.Context) (pause ledger.Control, changed bool, err error) {
-	return e.control(ctx, false, ledger.Control{By: e.By, Since: e.Now().UTC()})
-}
-
-func (e *Environment) control(ctx context.Context, pause bool, to ledger.Control) (ledger.Control, bool, error) {
-	for range tries {
-		found, err := e.Ledger.Control(ctx)
-		if err != nil {
-			return found, false, fmt.Errorf("read the pause of %s: %w", e.Name, err)
-		}
-		if found.Paused == pause {
-			return found, false, nil
-		}
-		to.Revision, to.Accept = found.Revision, found.Accept
-		err = e.Ledger.SetControl(ctx, to)
-		switch {
-		case err == nil && pause:
-			return to, true, nil
-		case err == nil:
-			return found, true, nil
-		case !errors.Is(err, ledger.ErrConflict):
-			return found, false, fmt.Errorf("set the pause of %s: %w", e.Name, err)
-		}
-	}
-	return ledger.Control{}, false, fmt.Errorf("set the pause of %s: someone else set it in each of %d tries", e.Name, tries)
-}
-
-// AcceptDue writes down that what is due is rightly due, for a whole pass under the rules
-// as they are now: sweeps then retire what they could not explain.
-func (e *Environment) AcceptDue(ctx context.Context) error {
-	for range tries {
-		control, err := e.Ledger.Control(ctx)
-		if err != nil {
-			return fmt.Errorf("read the control document of %s: %w", e.Name, err)
-		}
-		control.Accept = &ledger.Accept{Rules: e.Config.Policy.Hash(), By: e.By, Since: e.Now().UTC()}
-		if err = e.Ledger.SetControl(ctx, control); !errors.Is(err, ledger.ErrConflict) {
-			return err
-		}
-	}
-	return fmt.Errorf("accept what is due in %s: someone else set the control document in each of %d tries", e.Name, tries)
 }

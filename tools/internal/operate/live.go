@@ -137,15 +137,16 @@ var phases = map[string]channel.Phase{
 }
 
 func (e *Environment) liveTasks(ctx context.Context, r channel.Record) ([]Fact, error) {
-	if len(r.Tasks) == 0 {
-		return nil, nil
+	unheard, err := e.unheardTasks(ctx, r)
+	if err != nil || len(r.Tasks) == 0 {
+		return unheard, err
 	}
 	api := taskrouter.NewApiService(e.Twilio.Handler(ctx))
 	workspaces, err := api.PageWorkspace(new(taskrouter.ListWorkspaceParams).SetPageSize(100), "", "")
 	if err != nil {
 		return nil, twilio.Wrap("list workspaces", err)
 	}
-	var facts []Fact
+	facts := unheard
 	for _, sid := range slices.Sorted(maps.Keys(r.Tasks)) {
 		fact := Fact{What: "task " + sid, Ledger: string(r.Tasks[sid].Phase), Twilio: notThere}
 		for _, w := range workspaces.Workspaces {
@@ -165,6 +166,21 @@ func (e *Environment) liveTasks(ctx context.Context, r channel.Record) ([]Fact, 
 			fact.Differs = r.Tasks[sid].Phase != channel.Ended
 		}
 		facts = append(facts, fact)
+	}
+	return facts, nil
+}
+
+// unheardTasks are those that TaskRouter has open on the channel and the ledger does not know.
+func (e *Environment) unheardTasks(ctx context.Context, r channel.Record) ([]Fact, error) {
+	open, err := e.Tasks.Unfinished(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("ask TaskRouter for the open tasks of %s: %w", r.SID, err)
+	}
+	var facts []Fact
+	for _, event := range open {
+		if _, known := r.Tasks[event.TaskSID]; !known {
+			facts = append(facts, Fact{What: "task " + event.TaskSID, Ledger: "not known", Twilio: "open", Differs: true})
+		}
 	}
 	return facts, nil
 }

@@ -105,7 +105,7 @@ func TestUndoBroken(t *testing.T) {
 			w := newWorld(t)
 			c := retired(w)
 			env := open(t, w, broken(w, row.method, row.path))
-			if got := env.Undo(t.Context(), c.SID); done(got) != "not failed" || !strings.Contains(got.Text, "the next sweep tries again") {
+			if got := undo(t, env, c); done(got) != "not failed" || !strings.Contains(got.Text, "the next sweep tries again") {
 				t.Errorf("%s: %+v", row.reason, got)
 			}
 			if r := c.Record(); operate.NewRow(entryOf(r), env.Config.Policy, env.Now()).State != operate.StateToRestore {
@@ -126,18 +126,19 @@ func TestUndoBroken(t *testing.T) {
 // TestUndoMeetsEvent: an event at any moment of an undo leaves the channel back and its task known.
 func TestUndoMeetsEvent(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"/Documents/", "/Channels/"} {
+	for path, want := range map[string]string{"/Documents/": "not conflict", "/Channels/": "undone"} {
 		t.Run(strings.Trim(path, "/"), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			c := retired(w)
 			var task *world.Job
 			env := open(t, w, before(w, http.MethodPost, path, func() { task = c.NewTask() }))
-			if got := env.Undo(t.Context(), c.SID); done(got) != "undone" {
-				t.Errorf("%+v", got)
+			if got := undo(t, env, c); done(got) != want {
+				t.Errorf("%+v, want %s", got, want)
 			}
+			w.Sweep("{}") // it puts back what was in use again before the undo began
 			r := c.Record()
-			if r.Tasks[task.SID].Phase != channel.Open || r.Hold == nil || r.Status != channel.Tracking || c.Attributes() != longLived {
+			if r.Tasks[task.SID].Phase != channel.Open || r.Status != channel.Tracking || c.Attributes() != longLived {
 				t.Errorf("record %+v, attributes %s", r, c.Attributes())
 			}
 		})
@@ -151,7 +152,7 @@ func TestUndoKeepsHold(t *testing.T) {
 	c := retired(w)
 	env := open(t, w, w.Transport())
 	env.Hold(t.Context(), c.SID, time.Time{}, "complaint")
-	if got := env.Undo(t.Context(), c.SID); done(got) != "undone" {
+	if got := undo(t, env, c); done(got) != "undone" {
 		t.Fatal(got)
 	}
 	if h := c.Record().Hold; h == nil || h.Reason != "complaint" {
@@ -164,7 +165,7 @@ func TestUndoOfTombstone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := retired(w)
-	open(t, w, w.Transport()).Undo(t.Context(), c.SID)
+	undo(t, open(t, w, w.Transport()), c)
 	w.Pass(721 * time.Hour)
 	if r := c.Record(); r.Status != channel.Tracking {
 		t.Errorf("record %+v", r)
@@ -265,4 +266,13 @@ func TestOpenTellsWhatIsWrong(t *testing.T) {
 			}
 		})
 	}
+}
+
+func undo(t *testing.T, env *operate.Environment, c *world.Thread) operate.Changed {
+	t.Helper()
+	entry, err := env.Load(t.Context(), c.SID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return env.Undo(t.Context(), entry)
 }
