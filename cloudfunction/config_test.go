@@ -158,6 +158,9 @@ func TestLogShowsTheSettings(t *testing.T) {
 		}
 		for _, s := range function.Settings() {
 			value, found := shown[strings.ToLower(s.Name)]
+			if value == "<nil>" {
+				t.Errorf("%s: %s is not given, and logged as %q", entryPoint, s.Name, value)
+			}
 			if found != (s.ReadBy(entryPoint) && s.ReplacedBy == "") || found && s.Default != "" && value != s.Default {
 				t.Errorf("%s: %s is logged as %q (%t), its default is %q", entryPoint, s.Name, value, found, s.Default)
 			}

@@ -83,6 +83,12 @@ func retentions(most time.Duration, field func(*Config) *map[string]time.Duratio
 			*field(c) = byType
 			return errors.Join(faults...)
 		},
-		show: func(c *Config) any { return fmt.Sprint(*field(c)) },
+		show: func(c *Config) any {
+			shown := map[string]string{}
+			for name, d := range *field(c) {
+				shown[name] = written(d)
+			}
+			return shown
+		},
 	}
 }

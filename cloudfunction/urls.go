@@ -2,7 +2,6 @@ package function
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -32,7 +31,12 @@ func loopback(field func(*Config) **url.URL) Form {
 		u, err := url.Parse(text)
 		return u, err == nil && u.Scheme == "http" && isLoopback(u.Hostname()) && strings.Trim(u.Path, "/") == "" && u.RawQuery == ""
 	})
-	f.show = func(c *Config) any { return fmt.Sprint(*field(c)) }
+	f.show = func(c *Config) any {
+		if u := *field(c); u != nil {
+			return u.String()
+		}
+		return ""
+	}
 	return f
 }
 
