@@ -50,6 +50,24 @@ func TestRunIsRemembered(t *testing.T) {
 	}
 }
 
+// What was so already, or is gone, is as good as retired; how long the run took is remembered.
+func TestTheSummaryOfARun(t *testing.T) {
+	t.Parallel()
+	room := newRoom(fleet(7))
+	newClock(room, 10*time.Second)
+	each, n := room.retirer.each, 0
+	room.retirer.each = func(what string, r channel.Record) {
+		each(what, r)
+		room.retirer.result = []channel.Result{channel.Done, channel.Done, channel.Done, channel.Done, channel.Already, channel.Already, channel.Gone}[n]
+		n++
+	}
+	room.mustRun(t, sweep.Request{})
+	want := []ledger.Summary{{Run: "run", Started: noon, Seconds: 70, Outcome: "completed", Walked: 7, Due: 7, Retired: 7}}
+	if d := cmp.Diff(want, room.memory.history.Sweeps); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
 func TestOne(t *testing.T) {
 	t.Parallel()
 	kept := held(ended(1, time.Minute)) // neither due nor free

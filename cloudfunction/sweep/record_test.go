@@ -85,6 +85,7 @@ func TestOneRecord(t *testing.T) {
 		"opened after closing":    {"the dead run had closed it long before, so nothing was closed under the task", opened(left(conversation(due), channel.Close)), restoration(retire.Final), nil, want{sweep.RetiredNow, restored, []string{keep, settle}, channel.Retired}, ""},
 		"reopened, but closed":    {"the dead run had closed it", openedAt(left(conversation(due), channel.Close), "WT2", time.Hour), restoration(retire.Final), nil, want{sweep.Irrecoverable, restored, []string{keep, settle}, channel.Retired}, ""},
 		"reopened, half deleted":  {"closed, and to be deleted when it is due again", opened(left(conversation(due), channel.Delete)), restoration(retire.HalfDone), nil, want{sweep.Irrecoverable, restored, []string{keep, undo}, channel.Tracking}, ""},
+		"held, half deleted":      {"nobody uses it, so nothing is lost yet", held(left(conversation(due), channel.Delete)), restoration(retire.HalfDone), nil, want{sweep.Cleared, restored, []string{"retiring kept", undo}, channel.Tracking}, ""},
 		"reopened, but gone":      {"someone deleted it while it was retired", opened(settled(claimedByRun(due))), restoration(retire.Lost), nil, want{sweep.WasGone, restored, []string{keep, settle}, channel.Retired}, ""},
 		"gone, and news":          {"nothing is there to put back", due, change(func(a *answer) { a.result, a.restoration = channel.Gone, retire.Lost }), on("save retired", 1, opened), want{sweep.WasGone, []string{"retire 1", "restore 1"}, []string{claim, settle}, channel.Retired}, ""},
 		"restored, held since":    {"the hold stands", orphan, done, on("save tracking", 2, held), want{sweep.Restored, restored, []string{keep, undo}, channel.Tracking}, ""},
@@ -103,7 +104,7 @@ func TestOneRecord(t *testing.T) {
 			room := newRoom(newMemory(row.record))
 			room.memory.before, room.retirer.answer = row.before, row.answer
 			m, r := room.memory, room.retirer
-			report, _, err := room.run(t, sweep.Request{})
+			report, lines, err := room.run(t, sweep.Request{})
 			if err != nil || len(report.Items) != 1 {
 				t.Fatalf("%s: %v, items %+v", row.reason, err, report.Items)
 			}
@@ -114,7 +115,30 @@ func TestOneRecord(t *testing.T) {
 			if text := report.Items[0].Text; !strings.Contains(text, row.text) {
 				t.Errorf("the text %q does not contain %q", text, row.text)
 			}
+			isCounted(t, report)
+			loud := row.want.Did == sweep.FailedNow || row.want.Did == sweep.Irrecoverable
+			if found := said(lines, "channel "+string(row.want.Did)); len(found) != 1 || (found[0]["level"] == "ERROR") != loud || (found[0]["level"] == "INFO") == loud {
+				t.Errorf("%s: said %v", row.reason, found)
+			}
 		})
+	}
+}
+
+// isCounted holds the numbers of a report against its items, and its summary against them.
+func isCounted(t *testing.T, report *sweep.Report) {
+	t.Helper()
+	counted := map[sweep.Did]int{
+		sweep.RetiredNow: report.Retired, sweep.WasAlready: report.Already, sweep.WasGone: report.Gone, sweep.Restored: report.Restored,
+		sweep.Irrecoverable: report.Irrecoverable, sweep.Busy: report.Busy, sweep.Conflict: report.Conflicts, sweep.FailedNow: report.Failed, sweep.LeftOver: report.LeftOver,
+	}
+	for _, item := range report.Items {
+		counted[item.Did]--
+	}
+	delete(counted, sweep.Cleared) // says nothing that anybody counts
+	for did, n := range counted {
+		if n != 0 {
+			t.Errorf("the number of %s is off by %d", did, n)
+		}
 	}
 }
 
