@@ -91,9 +91,9 @@ variable "alert_pass_hours" {
 }
 
 variable "alert_signatures_refused" {
-  description = "Alert when the webhook has refused more signatures than this in ten minutes. Not 0: the URL is public, and scanners knock."
+  description = "Alert when the webhook has logged more refusals of a well-formed signature than this in ten minutes: an instance logs one a minute. Not 0: the URL is public, and scanners knock."
   type        = number
-  default     = 20
+  default     = 5
   nullable    = false
 
   validation {
