@@ -1,7 +1,9 @@
 // Package sweep is what Cloud Scheduler calls: one run over the ledger.
 //
-// The ledger is walked first, and only then are the due records worked on. So a run that
-// would retire an implausible share of the ledger is refused before it has retired
-// anything, and the most overdue go first. Of the due records at most as many as the run
-// may retire are kept, so memory stays flat whatever the ledger's size.
+// A pass reads every record once, and may take several runs. A run goes on where the last one
+// stopped: it reads a stretch of pages while it works on what is due in the one before, the most
+// overdue first, and keeps the place before the first stretch that it did not work off. So every
+// run gets something done whatever the ledger's size, and memory holds two stretches.
+//
+// What is due and cannot be explained is not retired: see guard.go.
 package sweep
