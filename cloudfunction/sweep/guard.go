@@ -88,7 +88,7 @@ func (g *guard) check(s stretch) (unexplained int) {
 	if g.unexplained > g.most && !g.accepted {
 		g.refuse("%d channels are due that the pass of %s should have retired, more than the %d of MAX_UNEXPLAINED. "+
 			"Has RETENTION changed, or a clock? If they are rightly due: flexsweep sweep --accept-due. "+
-			"See docs/runbook.md, \"A sweep was refused\"", g.unexplained, since.UTC().Format(time.RFC3339), g.most)
+			"See docs/runbook.md#sweep-refused", g.unexplained, since.UTC().Format(time.RFC3339), g.most)
 	}
 	return unexplained
 }
