@@ -81,7 +81,7 @@ func (r *Record) identify(e Event) bool {
 	if at, found := slices.BinarySearch(r.Types, e.Type); IsType(e.Type) && !found {
 		r.Types = slices.Insert(slices.Clone(r.Types), at, e.Type)
 	}
-	r.Untyped = r.Untyped || e.Type == ""
+	r.Untyped = r.Untyped || e.Created && e.Type == "" // what TaskRouter is asked for says nothing of types
 	return r.Named != named || len(r.Types) != types || r.Untyped != untyped || r.Interaction != interaction
 }
 

@@ -108,3 +108,13 @@ func TestHash(t *testing.T) {
 		seen[p.Hash()] = name
 	}
 }
+
+// What says nothing of the type, such as TaskRouter's answer, lengthens no retention.
+func TestRetentionWithoutAType(t *testing.T) {
+	t.Parallel()
+	typed := event(1, channel.Open, noon)
+	typed.Type = "web"
+	found := event(2, channel.Ended, noon)
+	diff(t, "an end without a type leaves it", time.Hour, policy.RetentionOf(record(typed, found)))
+	diff(t, "a created event without one counts with the default", 48*time.Hour, policy.RetentionOf(record(typed, event(2, channel.Open, noon))))
+}

@@ -61,7 +61,7 @@ type Record struct {
 	Named       Named           `json:"named,omitzero"`
 	ServiceSID  string          `json:"service_sid,omitempty"`
 	Types       []string        `json:"channel_types,omitempty"` // every channel type that a task named, sorted
-	Untyped     bool            `json:"untyped,omitempty"`       // some task named no channel type
+	Untyped     bool            `json:"untyped,omitempty"`       // some created event named no channel type
 	Interaction *Interaction    `json:"interaction,omitempty"`
 	Confirmed   bool            `json:"confirmed,omitempty"` // a task that is forgotten had a created event
 	Overflow    time.Time       `json:"overflow,omitzero"`   // when open tasks last found no place: the channel is kept
